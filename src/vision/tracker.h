@@ -1,0 +1,80 @@
+/* From boxes of single frames to people through time.
+ *
+ * Frames are pushed in presentation order and come back, in the same order, once nothing later can
+ * change them: a new face is believed only after a few frames (and is then filled in backwards to
+ * its first one), and a face that was missed for a moment gets boxes between the two that were
+ * seen. So the caller keeps the pictures of frames it has pushed and not yet popped, at most
+ * `delay` + 1 of them, and crops and classifies what comes back. With `delay` 0 (cameras) each
+ * frame comes back at once; then new faces appear late and gaps are predicted instead of filled.
+ *
+ * Assignment: per frame, the cheapest matching (Kuhn 1955) of boxes to tracks by overlap and
+ * distance to where a constant-velocity Kalman filter expects them, by size and, where given, by
+ * appearance. Reference: Bewley et al. 2016 (SORT); Wojke et al. 2017 (Deep SORT).
+ *
+ * One thread. The result depends only on what was pushed.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "vision/face.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MienTracker MienTracker;
+
+typedef struct
+{
+  guint confirm;       /* detections within confirm + 2 detected frames that make a track; 3 */
+  guint delay;         /* frames a result may wait; 8 */
+  gint64 max_gap_ns;   /* a track without a detection for longer ends; 1 s */
+  float min_score_new; /* a box below this only continues a track, never begins one; 0 */
+  guint n_features;    /* length of appearance vectors, 0: none */
+} MienTrackerOptions;
+
+/* The defaults above. @live: delay 0. */
+MienTrackerOptions mien_tracker_options_init (gboolean live);
+
+/* One frame going in. */
+typedef struct
+{
+  gint64 frame; /* the caller's number, handed back; must grow */
+  gint64 pts_ns;
+  gboolean is_detected;     /* FALSE: no detector looked at this frame (`--detect-every`) */
+  gboolean is_cut;          /* a new shot begins here: no track goes across */
+  const MienFaceBox *faces; /* copied */
+  guint n_faces;
+  const float *features; /* [n_faces, n_features], unit length each; NULL: none */
+} MienTrackerInput;
+
+/* A face of a settled frame. */
+typedef struct
+{
+  int track;        /* from 1 in order of first appearance, never reused */
+  MienFaceBox face; /* of the detector, or between two detections: then score is NAN */
+  int index;        /* of the box in the input's `faces`; -1 where the box was tracked */
+} MienTrackedFace;
+
+typedef struct
+{
+  gint64 frame, pts_ns;
+  gboolean is_cut;
+  guint n_faces;
+  const MienTrackedFace *faces; /* ordered by track */
+} MienTrackedFrame;
+
+MienTracker *mien_tracker_new (const MienTrackerOptions *options) G_GNUC_WARN_UNUSED_RESULT;
+void mien_tracker_free (MienTracker *self);
+
+void mien_tracker_push (MienTracker *self, const MienTrackerInput *input);
+/* The stream has ended: everything left is settled. */
+void mien_tracker_finish (MienTracker *self);
+/* The next settled frame, or NULL when the next one still waits. Borrowed, valid until the next
+ * call on @self. */
+const MienTrackedFrame *mien_tracker_pop (MienTracker *self);
+
+/* Frames pushed and not popped. */
+guint mien_tracker_get_n_waiting (MienTracker *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienTracker, mien_tracker_free)
+
+G_END_DECLS
