@@ -30,6 +30,7 @@ typedef struct
   float brightness;                      /* mean luma of the box, 0..1 */
   float sharpness;                       /* variance of the Laplacian of the aligned crop */
   float values[MIEN_SAMPLE_MAX_CLASSES]; /* calibrated probabilities of the frame alone, sum 1 */
+  const float *landmarks; /* 68 pairs x, y in picture pixels, borrowed for the call; usually NULL */
 } MienSample;
 
 G_END_DECLS

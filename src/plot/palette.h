@@ -1,0 +1,50 @@
+/* Colours and second cues, the same on screen, in exports and in reports.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <cairo.h>
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  double red, green, blue, alpha; /* 0..1, sRGB */
+} MienColour;
+
+/* How a chart looks on its ground. */
+typedef struct
+{
+  gboolean dark;
+  double scale;     /* text and lines, 1 = 100 %, the surface's device scale not counted */
+  const char *font; /* Pango family, NULL for "Sans" */
+} MienPlotStyle;
+
+void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans */
+
+/* The fixed colour of an emotion by its class name ("happiness" or "happy"); grey for names that
+ * are not known and for NULL, which stands for uncertain. */
+MienColour mien_palette_get_emotion (const char *name, gboolean dark);
+/* Its second cue in dense views: "H" for happiness, "Su", "Sa"...; "?" for uncertain. */
+const char *mien_palette_get_letter (const char *name);
+/* The colour of a person, any index. */
+MienColour mien_palette_get_person (guint index, gboolean dark);
+
+typedef enum
+{
+  MIEN_INK_GROUND, /* behind everything */
+  MIEN_INK_LANE,   /* behind one lane */
+  MIEN_INK_GRID,   /* lines that help the eye */
+  MIEN_INK_TEXT,
+  MIEN_INK_DIM,    /* secondary text */
+  MIEN_INK_ACCENT, /* playhead, focus */
+  MIEN_INK_SELECT, /* selected range, translucent */
+} MienInk;
+
+MienColour mien_palette_get_ink (MienInk ink, gboolean dark);
+/* Black or white, whichever is easier to read on @ground. */
+MienColour mien_palette_get_on (MienColour ground);
+void mien_palette_set_source (cairo_t *cr, MienColour colour);
+
+G_END_DECLS

@@ -1,0 +1,16 @@
+/* Marks and ranges from other programs' files, all of which are untrusted.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "timeline/document.h"
+
+G_BEGIN_DECLS
+
+/* Reads @path and adds its marks to @document as one step of undo; nothing is added when it fails.
+ * By content: WebVTT, SubRip, ELAN .eaf (time-aligned annotations of all tiers; the label is
+ * "tier: value"), or CSV with the header start,end,label in any order (seconds or [h:]m:s; an empty
+ * end makes a mark). Returns how many, or -1 with MIEN_ERROR_INPUT naming file, line and reason. */
+gssize mien_import_marks (MienDocument *document, const char *path, GError **error);
+
+G_END_DECLS
