@@ -81,6 +81,9 @@ MienTensor *mien_tensor_reshape (MienTensor *self, int rank, const gint64 *dims,
 MienTensor *
 mien_tensor_cast (MienTensor *self, MienDType dtype, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same on bare memory: @n elements of @x, of type @from, to @y, of type @to. */
+void mien_tensor_cast_data (MienDType from, const void *x, MienDType to, void *y, gsize n);
+
 static inline float *
 mien_tensor_f32 (const MienTensor *self)
 {
