@@ -15,11 +15,9 @@
 
 #include "analysis/models.h"
 #include "analysis/settings.h"
-#include "timeline/sample.h"
+#include "timeline/document.h"
 
 G_BEGIN_DECLS
-
-typedef struct _MienDocument MienDocument;
 
 typedef enum
 {
@@ -39,17 +37,21 @@ typedef struct
   double seconds_left;  /* NAN when unknown */
 } MienAnalysisProgress;
 
-/* Processor time by stage, summed over threads, in ns; wall_ns is the time a clock shows. */
+/* Processor time by stage, summed over threads, in ns; wall_ns is the time a clock shows. A resumed
+ * analysis counts on from what the document holds. */
 typedef struct
 {
   gint64 wall_ns;
   guint64 frames;
-  gint64 decode_ns;   /* wall time the decoder kept its thread waiting */
-  gint64 detect_ns;   /* colour, resize, network, boxes */
+  /* Colour, resize, network, boxes, and the signature that finds cuts. */
+  gint64 detect_ns;
   gint64 track_ns;    /* association of boxes over time */
-  gint64 crop_ns;     /* aligned crops, brightness, sharpness */
+  gint64 crop_ns;     /* landmarks, pose, aligned crops, brightness, sharpness */
   gint64 classify_ns; /* the classifier network */
-  gint64 store_ns;    /* the document */
+  gint64 store_ns;    /* handing samples to the document */
+  /* What the process used beyond all these: the decoder's threads and the document's writer; in the
+   * window the player and the drawing too. */
+  gint64 decode_ns;
 } MienAnalysisTiming;
 
 #define MIEN_TYPE_ANALYSIS (mien_analysis_get_type ())

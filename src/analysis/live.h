@@ -5,7 +5,7 @@
 #pragma once
 
 #include "analysis/models.h"
-#include "base/image.h"
+#include "media/frame.h"
 #include "timeline/sample.h"
 
 G_BEGIN_DECLS
@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 serial;            /* of the push, from 1 */
-  gint64 pts_ns;             /* as pushed */
+  gint64 pts_ns;             /* of the frame */
   int width, height;         /* of the upright picture */
   guint n_samples;           /* faces; 0 is a valid answer */
   const MienSample *samples; /* sample.frame is the serial - 1 */
@@ -42,10 +42,9 @@ void mien_live_set_func (MienLive *self, MienLiveFunc func, gpointer user_data);
  * the first push. */
 void mien_live_set_recorder (MienLive *self, MienLiveFunc func, gpointer user_data);
 
-/* Hands over a frame; never blocks, any thread. The pixels of @image stay readable until @release
- * is called with @owner, from any thread, once. A frame that waits is replaced by a newer one. */
-void mien_live_push (
-    MienLive *self, const MienImage *image, gint64 pts_ns, gpointer owner, GDestroyNotify release);
+/* Hands over a frame, of which a reference is taken; never blocks, any thread. A frame that still
+ * waits is replaced by a newer one. */
+void mien_live_push (MienLive *self, MienFrame *frame);
 
 /* Forgets faces and a waiting frame, after a seek or another file. Results of frames pushed before
  * are not delivered any more. Same thread as mien_live_new(). */

@@ -4,23 +4,30 @@
 #pragma once
 
 #include "analysis/settings.h"
+#include "emotion/classifier.h"
+#include "vision/detector.h"
+#include "vision/landmarks.h"
 
 G_BEGIN_DECLS
 
 typedef struct _MienModels MienModels;
 
-/* Loads detector and classifier as @settings name them: an installed model, or a file. Blocks for
- * some tens of milliseconds; any thread. MIEN_ERROR_MODEL or MIEN_ERROR_UNSUPPORTED when a model
- * cannot be used, MIEN_ERROR_USAGE when a name is unknown (the message lists the known ones). */
+/* Loads detector and classifier as @settings name them (an installed model, or a file), and the
+ * installed landmark model when @settings or the classifier's crop ask for it. Blocks for some tens
+ * of milliseconds; any thread. MIEN_ERROR_INPUT when a file cannot be read, MIEN_ERROR_MODEL or
+ * MIEN_ERROR_UNSUPPORTED when a model cannot be used. */
 MienModels *
 mien_models_load (const MienAnalysisSettings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 MienModels *mien_models_ref (MienModels *self);
 void mien_models_unref (MienModels *self);
 
-/* Names of the classes in the order of a sample's values; NULL-terminated, borrowed. */
-const char *const *mien_models_get_labels (MienModels *self, guint *n_labels);
+/* Borrowed. */
+MienDetectorModel *mien_models_get_detector (MienModels *self);
+MienClassifierModel *mien_models_get_classifier (MienModels *self);
+MienLandmarkerModel *mien_models_get_landmarker (MienModels *self); /* nullable */
+MienLabelSet mien_models_get_label_set (MienModels *self);
 
-/* {"detector": {name, path, hash}, "classifier": ...} as compact JSON. */
+/* What a document keeps of them: a JSON array of {name, task, hash, licence, source}. */
 char *mien_models_dup_json (MienModels *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienModels, mien_models_unref)

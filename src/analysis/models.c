@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "analysis/models.h"
+
+#include <json-glib/json-glib.h>
+
+#include "base/error.h"
+
+struct _MienModels
+{
+  MienDetectorModel *detector;
+  MienClassifierModel *classifier;
+  MienLandmarkerModel *landmarker; /* nullable */
+};
+
+static void
+models_free (gpointer data)
+{
+  MienModels *self = data;
+
+  g_clear_pointer (&self->detector, mien_detector_model_unref);
+  g_clear_pointer (&self->classifier, mien_classifier_model_unref);
+  g_clear_pointer (&self->landmarker, mien_landmarker_model_unref);
+}
+
+static gboolean
+load_landmarker (MienModels *self, const MienAnalysisSettings *settings, GError **error)
+{
+  gboolean crop_wants =
+      mien_crop_needs_landmarks (mien_classifier_model_get_crop (self->classifier));
+  g_autoptr (GError) reason = NULL;
+
+  if (!settings->landmarks && !crop_wants)
+    return TRUE;
+  self->landmarker = mien_landmarker_model_load ("default", &reason);
+  if (self->landmarker != NULL || !settings->landmarks)
+    return TRUE; /* the crop falls back to the detector's eyes or to the square */
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+MienModels *
+mien_models_load (const MienAnalysisSettings *settings, GError **error)
+{
+  g_autoptr (MienModels) self = g_atomic_rc_box_new0 (MienModels);
+  MienLabelSet set;
+
+  g_return_val_if_fail (settings != NULL, NULL);
+
+  if (!mien_label_set_from_name (mien_analysis_settings_get_labels (settings), &set))
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE,
+                   "labels: '%s' is neither ferplus nor fer2013",
+                   mien_analysis_settings_get_labels (settings));
+      return NULL;
+    }
+  self->detector =
+      mien_detector_model_load (mien_analysis_settings_get_detector (settings), NULL, error);
+  if (self->detector == NULL)
+    return NULL;
+  self->classifier = mien_classifier_model_load (
+      settings->classifier != NULL ? settings->classifier : "default", set, error);
+  if (self->classifier == NULL)
+    return NULL;
+  if (!load_landmarker (self, settings, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+MienModels *
+mien_models_ref (MienModels *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+mien_models_unref (MienModels *self)
+{
+  g_atomic_rc_box_release_full (self, models_free);
+}
+
+MienDetectorModel *
+mien_models_get_detector (MienModels *self)
+{
+  return self->detector;
+}
+
+MienClassifierModel *
+mien_models_get_classifier (MienModels *self)
+{
+  return self->classifier;
+}
+
+MienLandmarkerModel *
+mien_models_get_landmarker (MienModels *self)
+{
+  return self->landmarker;
+}
+
+MienLabelSet
+mien_models_get_label_set (MienModels *self)
+{
+  return mien_classifier_model_get_label_set (self->classifier);
+}
+
+static void
+add_model (
+    JsonBuilder *builder, const char *name, const char *task, const char *hash, MienCard *card)
+{
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "name");
+  json_builder_add_string_value (builder, name);
+  json_builder_set_member_name (builder, "task");
+  json_builder_add_string_value (builder, task);
+  json_builder_set_member_name (builder, "hash");
+  json_builder_add_string_value (builder, hash);
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *key = i == 0 ? "licence" : "source";
+      const char *text = card != NULL ? mien_card_find (card, key) : NULL;
+
+      json_builder_set_member_name (builder, key);
+      if (text != NULL)
+        json_builder_add_string_value (builder, text);
+      else
+        json_builder_add_null_value (builder);
+    }
+  json_builder_end_object (builder);
+}
+
+char *
+mien_models_dup_json (MienModels *self)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autoptr (MienCard) detector_card = NULL;
+
+  json_builder_begin_array (builder);
+  if (mien_detector_model_get_path (self->detector) != NULL)
+    detector_card = mien_card_load (mien_detector_model_get_path (self->detector), NULL);
+  add_model (builder, mien_detector_model_get_name (self->detector), "detector",
+             mien_detector_model_get_hash (self->detector), detector_card);
+  add_model (builder, mien_classifier_model_get_name (self->classifier), "classifier",
+             mien_classifier_model_get_hash (self->classifier),
+             mien_classifier_model_get_card (self->classifier));
+  if (self->landmarker != NULL)
+    {
+      MienCard *card = mien_landmarker_model_get_card (self->landmarker);
+
+      add_model (builder, mien_card_get_name (card), "landmarks",
+                 mien_landmarker_model_get_hash (self->landmarker), card);
+    }
+  json_builder_end_array (builder);
+  root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
