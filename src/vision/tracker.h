@@ -75,6 +75,15 @@ const MienTrackedFrame *mien_tracker_pop (MienTracker *self);
 /* Frames pushed and not popped. */
 guint mien_tracker_get_n_waiting (MienTracker *self);
 
+/* Everything that later results depend on, frames that wait included, so that a tracker restored
+ * from it gives back the same as @self from here on, to the bit. For this program on this kind of
+ * machine: it carries a version and a byte order mark. */
+GBytes *mien_tracker_save (MienTracker *self) G_GNUC_WARN_UNUSED_RESULT;
+/* NULL when @state is of another version or machine, made with other options, or malformed: it
+ * comes out of a document and is untrusted. */
+MienTracker *
+mien_tracker_restore (const MienTrackerOptions *options, GBytes *state) G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienTracker, mien_tracker_free)
 
 G_END_DECLS
