@@ -63,6 +63,19 @@ typedef enum
 
 typedef struct _MienConvPlan MienConvPlan;
 
+/* Floats of an activation of @n pictures of @c channels in NC16HW. */
+static inline gsize
+mien_blocked_size (gsize n, gsize c, gsize h, gsize w)
+{
+  return n * ((c + 15) / 16) * 16 * h * w;
+}
+
+/* Copies between the layouts; the lanes past the last channel become zero. */
+void mien_layout_to_blocked (
+    int n, int c, int h, int w, const float *x, float *y, MienParallel *parallel);
+void mien_layout_from_blocked (
+    int n, int c, int h, int w, const float *x, float *y, MienParallel *parallel);
+
 /* Computes h_out and w_out from the other fields. FALSE when the kernel does not fit. */
 gboolean mien_conv_shape_finish (MienConvShape *shape) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -83,6 +96,18 @@ MienConvAlgorithm mien_conv_plan_get_algorithm (const MienConvPlan *self);
 const char *mien_conv_plan_get_name (const MienConvPlan *self);
 gsize mien_conv_plan_get_workspace (const MienConvPlan *self, guint n_threads); /* bytes */
 gsize mien_conv_plan_get_packed_bytes (const MienConvPlan *self);
+
+/* Packs new weights and a new bias (NULL for none) into the plan, which no other thread may be
+ * using meanwhile: what a trainer does after each step. Costs about as much as copying the weights,
+ * for Winograd a few times that. */
+void mien_conv_plan_update_weights (MienConvPlan *self, const float *weight, const float *bias);
+/* The shape and the weights of the convolution that carries a gradient from y back to x: channels
+ * swapped, kernel turned by 180 degrees, padding k - 1 - pad. @shape must have stride 1, dilation 1
+ * and one group. @flipped: [c_in, c_out, k_h, k_w], written. Give both to mien_conv_plan_new() or
+ * mien_conv_plan_update_weights(). FALSE when the shape does not allow it. */
+gboolean
+mien_conv_shape_flip (const MienConvShape *shape, MienConvShape *back) G_GNUC_WARN_UNUSED_RESULT;
+void mien_conv_flip_weights (const MienConvShape *shape, const float *weight, float *flipped);
 
 /* @residual: shape and layout of y, added before the activation, or NULL; may be y itself.
  * @workspace: 64-byte aligned, of the size asked for with the threads of @parallel. */

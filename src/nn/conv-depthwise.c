@@ -1,0 +1,106 @@
+/* Depthwise convolution on blocked channels: one filter a channel, sixteen channels a vector.
+ * Bound by memory, so nothing is copied: the edges of the picture are computed with checks.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nn/conv-private.h"
+
+#include <string.h>
+
+#define PARTS 16
+
+static gboolean
+depthwise_can_do (const MienConvShape *s)
+{
+  return s->groups == s->c_in && s->groups == s->c_out && (gint64) s->h_in * s->w_in < G_MAXINT / 64
+         && (gint64) s->k_w * s->dilation_w + s->pad_left + s->pad_right < 1 << 20
+         && (gint64) s->k_h * s->dilation_h + s->pad_top + s->pad_bottom < 1 << 20;
+}
+
+static void
+depthwise_plan (MienConvPlan *plan)
+{
+  const MienConvShape *s = &plan->shape;
+
+  plan->packed_floats = (gsize) mien_blocks (s->c_out) * 16 * s->k_h * s->k_w;
+}
+
+static void
+depthwise_pack (MienConvPlan *plan, const float *weight)
+{
+  const MienConvShape *s = &plan->shape;
+  const int k = s->k_h * s->k_w;
+
+  memset (plan->packed, 0, plan->packed_floats * sizeof (float));
+  for (int c = 0; c < s->c_out; c++)
+    for (int t = 0; t < k; t++)
+      plan->packed[((gsize) (c / 16) * k + t) * 16 + c % 16] = weight[(gsize) c * k + t];
+}
+
+/* Bands of rows of each block, for pictures with fewer blocks than parts. */
+static int
+count_bands (const MienConvShape *s)
+{
+  return CLAMP (PARTS / (s->n * mien_blocks (s->c_out)), 1, s->h_out);
+}
+
+static void
+depthwise_part (gpointer data, guint part, guint worker)
+{
+  const MienConvRun *run = data;
+  const MienConvPlan *plan = run->plan;
+  const MienConvShape *s = &plan->shape;
+  const int bands = count_bands (s), band = (int) part % bands, block = (int) part / bands;
+  const int b = block % mien_blocks (s->c_out);
+  const int from = (int) ((gint64) s->h_out * band / bands);
+  const int to = (int) ((gint64) s->h_out * (band + 1) / bands);
+  const gsize out_row = (gsize) s->w_out * 16;
+  const gsize at = ((gsize) block * s->h_out + from) * out_row;
+  MienDepthwiseRow row = {
+    .x = run->x + (gsize) block * s->h_in * s->w_in * 16,
+    .h_in = s->h_in,
+    .w_in = s->w_in,
+    .y_in = from * s->stride_h - s->pad_top,
+    .pad_left = s->pad_left,
+    .k_h = s->k_h,
+    .k_w = s->k_w,
+    .stride_w = s->stride_w,
+    .dilation_h = s->dilation_h,
+    .dilation_w = s->dilation_w,
+    .w = plan->packed + (gsize) b * s->k_h * s->k_w * 16,
+    .bias = plan->bias + b * 16,
+    .residual = run->residual != NULL ? run->residual + at : NULL,
+    .y = run->y + at,
+    .w_out = s->w_out,
+    .epilogue = &plan->epilogue,
+    .block = (guint) b,
+    .valid = (guint) MIN (16, s->c_out - b * 16),
+  };
+
+  for (int oy = from; oy < to; oy++)
+    {
+      plan->kernels->depthwise_row (&row);
+      row.y_in += s->stride_h;
+      row.y += out_row;
+      if (row.residual != NULL)
+        row.residual += out_row;
+    }
+}
+
+static void
+depthwise_run (const MienConvRun *run, MienParallel *parallel)
+{
+  const MienConvShape *s = &run->plan->shape;
+
+  mien_parallel_for (parallel, (guint) (s->n * mien_blocks (s->c_out) * count_bands (s)),
+                     depthwise_part, (gpointer) run);
+}
+
+const MienConvKind mien_conv_depthwise = {
+  .name = "depthwise",
+  .in = MIEN_LAYOUT_NC16HW,
+  .out = MIEN_LAYOUT_NC16HW,
+  .can_do = depthwise_can_do,
+  .plan = depthwise_plan,
+  .pack = depthwise_pack,
+  .run = depthwise_run,
+};

@@ -1,0 +1,286 @@
+/* Convolution straight on blocked channels: no columns are gathered, the register tile walks over
+ * the picture. 1x1 layers, strided, dilated and grouped ones; as "first" it reads NCHW, for layers
+ * of so few channels that a block of sixteen would be mostly empty.
+ * Reference: Georganas et al. 2018.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nn/conv-private.h"
+
+#include <string.h>
+
+/* Floats of input that a part reads: a quarter of a usual second-level cache, so that the weights
+ * of a span stay there as well. */
+#define PART_FLOATS (64 * 1024)
+/* Parts of a layer to aim at, so that two to eight threads end at about the same time. */
+#define PARTS 16
+
+typedef struct
+{
+  gboolean planar;  /* x is NCHW */
+  gboolean flat;    /* rows are of no concern: 1x1, stride 1, no padding */
+  gboolean copy;    /* the band is copied with its padding before it is used */
+  int unit;         /* floats of one pixel of x */
+  int planes;       /* of x, of one group */
+  int band, bands;  /* output rows of a part (pixels when flat); parts along them */
+  int pitch;        /* pixels of a row of the copy */
+  int in_rows;      /* rows of a plane of the copy */
+  gsize row, plane; /* floats of a row and of a plane of what the taps point into */
+  guint inner, n_taps, tail, n_tail;
+  int chunks;   /* spans of output channels of one group */
+  int oc_parts; /* parts along all spans of output channels */
+  gint *taps;   /* behind this struct */
+} DirectExtra;
+
+static gboolean
+fits_offsets (const MienConvShape *s)
+{
+  const gsize pitch = (gsize) s->w_in + s->pad_left + s->pad_right;
+  const gsize rows = (gsize) s->h_in + s->pad_top + s->pad_bottom;
+
+  return pitch < 1 << 20 && rows < 1 << 20
+         && mien_blocked_size (1, s->c_in, rows, pitch) < G_MAXINT / 2
+         && mien_blocked_size (1, s->c_out, s->h_out, s->w_out) < G_MAXINT / 2;
+}
+
+static gboolean
+direct_can_do (const MienConvShape *s)
+{
+  return fits_offsets (s)
+         && (s->groups == 1 || (s->c_in / s->groups % 16 == 0 && s->c_out / s->groups % 16 == 0));
+}
+
+static gboolean
+first_can_do (const MienConvShape *s)
+{
+  return fits_offsets (s) && s->groups == 1 && s->c_in <= 16;
+}
+
+static void
+plan_taps (const MienConvShape *s, DirectExtra *e)
+{
+  const int depth = s->c_in / s->groups;
+  guint n = 0;
+
+  for (int b = 0; b < e->planes; b++)
+    for (int ky = 0; ky < s->k_h; ky++)
+      for (int kx = 0; kx < s->k_w; kx++)
+        e->taps[n++] = (gint) (b * e->plane + (gsize) ky * s->dilation_h * e->row
+                               + (gsize) kx * s->dilation_w * e->unit);
+  e->inner = e->planar ? 1 : 16;
+  e->n_taps = n;
+  if (!e->planar && depth % 16 != 0)
+    {
+      e->n_tail = (guint) (s->k_h * s->k_w);
+      e->n_taps -= e->n_tail;
+      e->tail = (guint) (depth % 16);
+    }
+}
+
+/* Rows (or pixels) of a part: few enough to stay in the cache, enough parts to share out. */
+static void
+plan_bands (const MienConvPlan *plan, DirectExtra *e)
+{
+  const MienConvShape *s = &plan->shape;
+  const gsize per_row = (gsize) e->planes * e->unit * s->stride_h * (e->flat ? 1 : e->pitch);
+  const int rows = e->flat ? s->h_out * s->w_out : s->h_out;
+  int band = (int) CLAMP (PART_FLOATS / per_row, 1, (gsize) rows);
+  const int fair = (rows * s->n + PARTS - 1) / PARTS;
+  const int total = e->chunks * s->groups;
+
+  band = MIN (band, MAX (fair, 1));
+  if (e->flat)
+    {
+      const int tile = (int) plan->kernels->tile_pixels;
+
+      band = MIN (rows, (band + tile - 1) / tile * tile);
+    }
+  e->bands = (rows + band - 1) / band;
+  e->band = (rows + e->bands - 1) / e->bands;
+  e->oc_parts = CLAMP (PARTS / (e->bands * s->n), 1, total);
+}
+
+static void
+plan_direct (MienConvPlan *plan, gboolean planar)
+{
+  const MienConvShape *s = &plan->shape;
+  const int depth = s->c_in / s->groups;
+  const int planes = planar ? depth : mien_blocks (depth);
+  DirectExtra *e = g_malloc0 (sizeof *e + (gsize) planes * s->k_h * s->k_w * sizeof (gint));
+  const gboolean padded =
+      s->pad_top > 0 || s->pad_left > 0 || s->pad_bottom > 0 || s->pad_right > 0;
+
+  e->taps = (gint *) (e + 1);
+  e->planar = planar;
+  e->unit = planar ? 1 : 16;
+  e->planes = planes;
+  e->copy = padded;
+  e->flat =
+      !planar && !padded && s->k_h == 1 && s->k_w == 1 && s->stride_h == 1 && s->stride_w == 1;
+  e->pitch = s->w_in + s->pad_left + s->pad_right;
+  e->chunks = (mien_blocks (s->c_out / s->groups) + (int) plan->kernels->max_blocks - 1)
+              / (int) plan->kernels->max_blocks;
+  plan_bands (plan, e);
+  e->in_rows = (e->band - 1) * s->stride_h + (s->k_h - 1) * s->dilation_h + 1;
+  e->row = (gsize) (e->copy ? e->pitch : s->w_in) * e->unit;
+  e->plane = e->row * (gsize) (e->copy ? e->in_rows : s->h_in);
+  plan_taps (s, e);
+  plan->extra = e;
+  plan->worker_floats = e->copy ? e->plane * (gsize) e->planes : 0;
+  plan->packed_floats =
+      (gsize) s->groups * mien_blocks (s->c_out / s->groups) * 16 * (gsize) depth * s->k_h * s->k_w;
+}
+
+static void
+direct_plan (MienConvPlan *plan)
+{
+  plan_direct (plan, FALSE);
+}
+
+static void
+first_plan (MienConvPlan *plan)
+{
+  plan_direct (plan, TRUE);
+}
+
+/* [group][span][block of c][tap][c of the block][output channel of the span]; a planar input has
+ * blocks of one channel. */
+static void
+direct_pack (MienConvPlan *plan, const float *weight)
+{
+  const MienConvShape *s = &plan->shape;
+  const DirectExtra *e = plan->extra;
+  const int depth = s->c_in / s->groups, c_out = s->c_out / s->groups, k = s->k_h * s->k_w;
+  const int wide = (int) plan->kernels->max_blocks * 16;
+  const int width = mien_blocks (c_out) * 16;
+  float *to = plan->packed;
+
+  for (int g = 0; g < s->groups; g++)
+    for (int o0 = 0; o0 < width; o0 += wide)
+      for (int c0 = 0; c0 < depth; c0 += e->unit)
+        for (int t = 0; t < k; t++)
+          for (int c = c0; c < MIN (depth, c0 + e->unit); c++)
+            for (int o = o0; o < MIN (width, o0 + wide); o++)
+              *to++ = o < c_out ? weight[(((gsize) g * c_out + o) * depth + c) * k + t] : 0.0f;
+}
+
+/* Copies the input rows of a band, with zeros where the padding is. */
+static void
+copy_band (const MienConvShape *s, const DirectExtra *e, const float *x, int oy0, float *to)
+{
+  const gsize left = (gsize) s->pad_left * e->unit;
+  const gsize line = (gsize) s->w_in * e->unit;
+  const gsize right = e->row - left - line;
+
+  for (int b = 0; b < e->planes; b++)
+    for (int r = 0; r < e->in_rows; r++, to += e->row)
+      {
+        const int iy = oy0 * s->stride_h - s->pad_top + r;
+
+        if (iy < 0 || iy >= s->h_in)
+          {
+            memset (to, 0, e->row * sizeof *to);
+            continue;
+          }
+        memset (to, 0, left * sizeof *to);
+        memcpy (to + left, x + ((gsize) b * s->h_in + iy) * line, line * sizeof *to);
+        memset (to + left + line, 0, right * sizeof *to);
+      }
+}
+
+static void
+direct_part (gpointer data, guint part, guint worker)
+{
+  const MienConvRun *run = data;
+  const MienConvPlan *plan = run->plan;
+  const MienConvShape *s = &plan->shape;
+  const DirectExtra *e = plan->extra;
+  const int op = (int) part % e->oc_parts, band = (int) part / e->oc_parts % e->bands;
+  const int n = (int) part / e->oc_parts / e->bands;
+  const int total = e->chunks * s->groups;
+  const int first = band * e->band;
+  const int rows = MIN (e->band, (e->flat ? s->h_out * s->w_out : s->h_out) - first);
+  const int c_out = s->c_out / s->groups, blocks = mien_blocks (c_out);
+  const int wide = (int) plan->kernels->max_blocks;
+  const gsize depth = (gsize) (s->c_in / s->groups) * s->k_h * s->k_w;
+  const gsize in_plane = (gsize) s->h_in * s->w_in * e->unit;
+  const gsize out_plane = (gsize) s->h_out * s->w_out * 16;
+  const gsize out_row = (gsize) (e->flat ? 1 : s->w_out) * 16;
+  float *copy = run->worker + worker * ((plan->worker_floats + 15) & ~(gsize) 15);
+  int copied = -1;
+
+  if (rows <= 0)
+    return;
+  for (int q = total * op / e->oc_parts; q < total * (op + 1) / e->oc_parts; q++)
+    {
+      const int g = q / e->chunks, b0 = q % e->chunks * wide;
+      const int ob = g * blocks + b0; /* block of y */
+      const float *x =
+          run->x
+          + ((gsize) n * (e->planar ? s->c_in : mien_blocks (s->c_in)) + (gsize) g * e->planes)
+                * in_plane;
+      const gsize at =
+          ((gsize) n * mien_blocks (s->c_out) + ob) * out_plane + (gsize) first * out_row;
+      MienConvSpan span = {
+        .x = e->copy ? copy : x + (gsize) first * (e->flat ? 16 : e->row * s->stride_h),
+        .x_pixel = (gsize) s->stride_w * e->unit,
+        .taps = e->taps,
+        .n_taps = e->n_taps,
+        .inner = e->inner,
+        .n_tail = e->n_tail,
+        .tail = e->tail,
+        .w = plan->packed + ((gsize) g * blocks + b0) * 16 * depth,
+        .bias = plan->bias + ob * 16,
+        .residual = run->residual != NULL ? run->residual + at : NULL,
+        .y = run->y + at,
+        .y_block = out_plane,
+        .n_pixels = e->flat ? (guint) rows : (guint) s->w_out,
+        .n_blocks = (guint) MIN (wide, blocks - b0),
+        .epilogue = &plan->epilogue,
+        .block = (guint) ob,
+      };
+
+      span.valid = (guint) MIN (16, s->c_out - (ob + (int) span.n_blocks - 1) * 16);
+      if (e->copy && copied != g)
+        {
+          copy_band (s, e, x, first, copy);
+          copied = g;
+        }
+      for (int r = 0; r < (e->flat ? 1 : rows); r++)
+        {
+          plan->kernels->conv_span (&span);
+          span.x += e->row * s->stride_h;
+          span.y += out_row;
+          if (span.residual != NULL)
+            span.residual += out_row;
+        }
+    }
+}
+
+static void
+direct_run (const MienConvRun *run, MienParallel *parallel)
+{
+  const DirectExtra *e = run->plan->extra;
+
+  mien_parallel_for (parallel, (guint) (run->plan->shape.n * e->bands * e->oc_parts), direct_part,
+                     (gpointer) run);
+}
+
+const MienConvKind mien_conv_direct = {
+  .name = "direct",
+  .in = MIEN_LAYOUT_NC16HW,
+  .out = MIEN_LAYOUT_NC16HW,
+  .can_do = direct_can_do,
+  .plan = direct_plan,
+  .pack = direct_pack,
+  .run = direct_run,
+};
+
+const MienConvKind mien_conv_first = {
+  .name = "direct-first",
+  .in = MIEN_LAYOUT_NCHW,
+  .out = MIEN_LAYOUT_NC16HW,
+  .can_do = first_can_do,
+  .plan = first_plan,
+  .pack = direct_pack,
+  .run = direct_run,
+};
