@@ -1,0 +1,65 @@
+/* One thread's means of looking at frames: its own scratch memory over the shared models. Private
+ * to the room: the job's workers and the live view use it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "analysis/models.h"
+#include "base/image.h"
+#include "timeline/sample.h"
+#include "vision/cuts.h"
+#include "vision/tracker.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MienEvaluator MienEvaluator;
+
+/* Why faces were not trusted, in words of the vision room, and how often. */
+#define MIEN_EVALUATOR_MAX_FAULTS 8
+
+/* Sums of one evaluator; processor time in ns. */
+typedef struct
+{
+  gint64 detect_ns, crop_ns, classify_ns;
+  guint64 faces;                                 /* that were classified */
+  const char *faults[MIEN_EVALUATOR_MAX_FAULTS]; /* static texts; NULL from the first unused on */
+  guint64 n_faults[MIEN_EVALUATOR_MAX_FAULTS];
+} MienEvaluatorCounts;
+
+/* @parallel: borrowed, nullable; threads inside one frame, for the live view. The numbers do not
+ * depend on it. */
+MienEvaluator *mien_evaluator_new (MienModels *models,
+                                   const MienAnalysisSettings *settings,
+                                   MienParallel *parallel) G_GNUC_WARN_UNUSED_RESULT;
+void mien_evaluator_free (MienEvaluator *self);
+
+/* The faces of @image that region and min_face let through (element-type MienFaceBox), and what
+ * tells cuts apart; either may be NULL. */
+gboolean mien_evaluator_detect (MienEvaluator *self,
+                                const MienImage *image,
+                                GArray *faces,
+                                MienCutSignature *signature,
+                                GCancellable *cancellable,
+                                GError **error);
+
+/* Measures and classifies @n tracked faces of @image into @samples; frame, pts_ns and track are
+ * filled in too. */
+gboolean mien_evaluator_read (MienEvaluator *self,
+                              const MienImage *image,
+                              gint64 frame,
+                              gint64 pts_ns,
+                              const MienTrackedFace *faces,
+                              guint n,
+                              MienSample *samples,
+                              GCancellable *cancellable,
+                              GError **error);
+
+/* A frame without a face. */
+void mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns);
+
+/* Adds what was counted since the last call to @counts. */
+void mien_evaluator_take_counts (MienEvaluator *self, MienEvaluatorCounts *counts);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienEvaluator, mien_evaluator_free)
+
+G_END_DECLS
