@@ -5,6 +5,7 @@
  *     the square of side max (width, height) * S of the face box around its centre, moved by X and
  * Y of that side (default S 1, X 0, Y 0);
  *   {"rule": "box", ...}  the same with the box's own two sides, aspect not kept;
+ *   {"rule": "letterbox", ...}  the square, but black where it leaves the face box;
  *   {"rule": "eyes", "right": [x, y], "left": [x, y], "border": ...}
  *     turned and scaled so that the eye centres fall on those places of the input (fractions of its
  *     width and height, person's own right and left); needs landmarks or a detector with eyes, and
@@ -24,6 +25,7 @@ typedef enum
 {
   MIEN_CROP_SQUARE,
   MIEN_CROP_BOX,
+  MIEN_CROP_LETTERBOX,
   MIEN_CROP_EYES,
 } MienCropKind;
 

@@ -36,8 +36,8 @@ mien_rect_clip (const MienRect *rect, int width, int height, MienRect *out)
   float right = MIN (rect->x + rect->width, (float) width);
   float bottom = MIN (rect->y + rect->height, (float) height);
 
-  /* Written so that a NaN anywhere fails. */
-  if (!(right > left && bottom > top))
+  if (!isfinite (rect->x + rect->width) || !isfinite (rect->y + rect->height) || right <= left
+      || bottom <= top)
     return FALSE;
   *out = (MienRect){ left, top, right - left, bottom - top };
   return TRUE;

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vision/detector.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/paths.h"
+#include "vision/detector-private.h"
+#include "vision/nms.h"
+
+#define MAX_FACES 100
+/* Side of a tile in parts of the picture's: two of them overlap by a fifth. */
+#define TILE 0.6f
+
+struct _MienDetectorModel
+{
+  gatomicrefcount ref_count;
+  char *name, *path, *hash;
+  MienDetectorOptions options;
+  MienModel *model; /* NULL: a cascade */
+  MienDetectorSpec spec;
+  MienCascade *cascade;
+};
+
+struct _MienDetector
+{
+  MienDetectorModel *model;
+  MienParallel *parallel; /* borrowed, nullable */
+  MienContext *context;   /* NULL: a cascade */
+  MienTensor *input;      /* of the last size */
+};
+
+/* The names that a person can give instead of a file. */
+static const struct
+{
+  const char *name, *file;
+} known[] = {
+  { "ssd", "models/ssd-mobilenet.onnx" },
+  { "fast", "models/blazeface.onnx" },
+  { "haar", "models/haarcascade_frontalface_alt2.xml" },
+};
+
+static char *
+dup_path (const char *name, char **short_name)
+{
+  g_autofree char *base = NULL;
+  char *dot;
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (strcmp (name, known[i].name) == 0)
+      {
+        *short_name = g_strdup (name);
+        return mien_paths_dup_data_file (known[i].file);
+      }
+  base = g_path_get_basename (name);
+  dot = strrchr (base, '.');
+  *short_name =
+      dot != NULL && dot != base ? g_strndup (base, (gsize) (dot - base)) : g_strdup (base);
+  return g_strdup (name);
+}
+
+static gboolean
+load_cascade (MienDetectorModel *self, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize size;
+
+  self->cascade = mien_cascade_load (self->path, error);
+  if (self->cascade == NULL)
+    return FALSE;
+  /* The file was read a moment ago; should it be gone now the hash stays empty. */
+  if (g_file_get_contents (self->path, &text, &size, NULL))
+    self->hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text, size);
+  else
+    self->hash = g_strdup ("");
+  return TRUE;
+}
+
+static gboolean
+load_network (MienDetectorModel *self, GError **error)
+{
+  g_autoptr (MienCard) card = NULL;
+
+  self->model = mien_model_load (self->path, MIEN_MODEL_DEFAULT, error);
+  if (self->model == NULL)
+    return FALSE;
+  card = mien_card_load (self->path, error);
+  if (card == NULL)
+    return FALSE;
+  self->hash = g_strdup (mien_model_get_hash (self->model));
+  return mien_detector_recognise (self->model, card, &self->spec, error);
+}
+
+MienDetectorModel *
+mien_detector_model_load (const char *name, const MienDetectorOptions *options, GError **error)
+{
+  g_autoptr (MienDetectorModel) self = g_new0 (MienDetectorModel, 1);
+  gboolean is_loaded;
+
+  g_return_val_if_fail (name != NULL, NULL);
+  g_atomic_ref_count_init (&self->ref_count);
+  if (options != NULL)
+    self->options = *options;
+  self->path = dup_path (name, &self->name);
+  is_loaded = g_str_has_suffix (self->path, ".xml") ? load_cascade (self, error)
+                                                    : load_network (self, error);
+  return is_loaded ? g_steal_pointer (&self) : NULL;
+}
+
+MienDetectorModel *
+mien_detector_model_ref (MienDetectorModel *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+mien_detector_model_unref (MienDetectorModel *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_free (self->name);
+  g_free (self->path);
+  g_free (self->hash);
+  g_clear_pointer (&self->model, mien_model_unref);
+  g_clear_pointer (&self->cascade, mien_cascade_free);
+  g_free (self);
+}
+
+const char *
+mien_detector_model_get_name (MienDetectorModel *self)
+{
+  return self->name;
+}
+
+const char *
+mien_detector_model_get_kind (MienDetectorModel *self)
+{
+  return self->cascade != NULL ? "haar" : self->spec.kind;
+}
+
+const char *
+mien_detector_model_get_hash (MienDetectorModel *self)
+{
+  return self->hash;
+}
+
+const char *
+mien_detector_model_get_path (MienDetectorModel *self)
+{
+  return self->path;
+}
+
+MienDetector *
+mien_detector_new (MienDetectorModel *model, MienParallel *parallel)
+{
+  MienDetector *self = g_new0 (MienDetector, 1);
+
+  self->model = mien_detector_model_ref (model);
+  self->parallel = parallel;
+  if (model->model != NULL)
+    self->context = mien_context_new (model->model, parallel);
+  return self;
+}
+
+void
+mien_detector_free (MienDetector *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->context, mien_context_free);
+  g_clear_pointer (&self->input, mien_tensor_unref);
+  mien_detector_model_unref (self->model);
+  g_free (self);
+}
+
+gsize
+mien_detector_get_peak_bytes (MienDetector *self)
+{
+  return self->context != NULL ? mien_context_get_peak_bytes (self->context) : 0;
+}
+
+static int
+round_up (float size, int multiple)
+{
+  int steps = (int) ceilf (size / (float) multiple - 1e-3f);
+
+  return MAX (steps, 1) * multiple;
+}
+
+/* Width and height of the network's input for a part of the picture of @width x @height. */
+static void
+choose_size (const MienDetectorModel *model, float width, float height, int *w, int *h)
+{
+  const MienDetectorSpec *spec = &model->spec;
+  float larger = MAX (width, height), target;
+
+  *w = spec->width;
+  *h = spec->height;
+  if (!spec->is_free)
+    return;
+  target = (float) spec->width;
+  if (model->options.input_size > 0)
+    target = (float) model->options.input_size;
+  else if (model->options.min_size > 0 && spec->min_face > 0)
+    /* Nothing smaller is asked for, so what it needs to be found at is enough. */
+    target = MIN (target, larger * spec->min_face / model->options.min_size);
+  target = CLAMP (target, 64, 4096);
+  *w = round_up (width * target / larger, spec->multiple);
+  *h = round_up (height * target / larger, spec->multiple);
+}
+
+/* Fills the input with the part @region of @image. @map: from input to picture. */
+static MienAffine
+fill_input (MienDetector *self, const MienImage *image, const MienRect *region, int w, int h)
+{
+  const MienDetectorSpec *spec = &self->model->spec;
+  MienSampling sampling = mien_sampling_init (w, h, spec->order);
+  float scale = MAX (region->width / (float) w, region->height / (float) h);
+  MienRect rect = { region->x, region->y, scale * (float) w, scale * (float) h };
+  gint64 dims[4] = { 1, 3, h, w };
+
+  if (self->input == NULL || self->input->dims[2] != h || self->input->dims[3] != w)
+    {
+      g_clear_pointer (&self->input, mien_tensor_unref);
+      self->input = mien_tensor_new_f32 (4, dims);
+    }
+  if (spec->centred)
+    {
+      rect.x -= (rect.width - region->width) / 2;
+      rect.y -= (rect.height - region->height) / 2;
+    }
+  sampling.border = MIEN_BORDER_CONSTANT;
+  sampling.border_value = spec->border;
+  sampling.scale = spec->scale;
+  sampling.offset = spec->offset;
+  mien_image_sample_rect (image, &rect, &sampling, mien_tensor_f32 (self->input), self->parallel);
+  return mien_affine_from_rect (&rect, w, h);
+}
+
+/* From input pixels to the picture, with the growth that the card asks for. */
+static void
+map_face (const MienDetectorSpec *spec, const MienAffine *map, MienFaceBox *face)
+{
+  float w = face->width * spec->expand, h = face->height * spec->expand;
+  MienPoint centre = { face->x + face->width / 2,
+                       face->y + face->height / 2 + spec->shift_y * face->height };
+
+  centre = mien_affine_apply (map, centre);
+  face->width = w * map->a;
+  face->height = h * map->e;
+  face->x = centre.x - face->width / 2;
+  face->y = centre.y - face->height / 2;
+  for (guint p = 0; p < face->n_points; p++)
+    face->points[p] = mien_affine_apply (map, face->points[p]);
+}
+
+static void
+suppress (const MienDetectorModel *model, GArray *faces)
+{
+  const MienDetectorOptions *options = &model->options;
+  float overlap = options->max_overlap > 0 ? options->max_overlap : model->spec.max_overlap;
+  guint max = options->max_faces > 0 ? options->max_faces : MAX_FACES;
+
+  if (model->spec.weighted)
+    mien_nms_weighted (faces, overlap, max);
+  else
+    mien_nms_greedy (faces, overlap, max);
+}
+
+/* Appends the faces of one part of the picture, in picture pixels, unclipped. */
+static gboolean
+detect_region (MienDetector *self,
+               const MienImage *image,
+               const MienRect *region,
+               GArray *faces,
+               GCancellable *cancellable,
+               GError **error)
+{
+  const MienDetectorModel *model = self->model;
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  float min_score = model->options.min_score > 0 ? model->options.min_score : model->spec.min_score;
+  MienAffine map;
+  int w, h;
+
+  choose_size (model, region->width, region->height, &w, &h);
+  map = fill_input (self, image, region, w, h);
+  if (!mien_context_run (self->context, &self->input, 1, cancellable, error))
+    return FALSE;
+  if (!model->spec.decode (&model->spec, self->context, w, h, min_score, found, error))
+    {
+      g_prefix_error (error, "%s: ", model->path);
+      return FALSE;
+    }
+  suppress (model, found);
+  for (guint i = 0; i < found->len; i++)
+    map_face (&model->spec, &map, &g_array_index (found, MienFaceBox, i));
+  g_array_append_vals (faces, found->data, found->len);
+  return TRUE;
+}
+
+/* Drops from @first on the faces that an inner edge of @tile cuts: a neighbour sees them whole. */
+static void
+drop_cut (GArray *faces, guint first, const MienRect *tile, const MienImage *image)
+{
+  for (guint i = faces->len; i > first; i--)
+    {
+      const MienFaceBox *face = &g_array_index (faces, MienFaceBox, i - 1);
+      gboolean is_cut = (tile->x > 0 && face->x < tile->x) || (tile->y > 0 && face->y < tile->y)
+                        || (tile->x + tile->width < (float) image->width
+                            && face->x + face->width > tile->x + tile->width)
+                        || (tile->y + tile->height < (float) image->height
+                            && face->y + face->height > tile->y + tile->height);
+
+      if (is_cut)
+        g_array_remove_index (faces, i - 1);
+    }
+}
+
+static gboolean
+detect_tiles (MienDetector *self,
+              const MienImage *image,
+              GArray *faces,
+              GCancellable *cancellable,
+              GError **error)
+{
+  float width = (float) image->width, height = (float) image->height;
+
+  for (int i = 0; i < 4; i++)
+    {
+      MienRect tile = { (float) (i % 2) * (1 - TILE) * width, (float) (i / 2) * (1 - TILE) * height,
+                        TILE * width, TILE * height };
+      guint first = faces->len;
+
+      if (!detect_region (self, image, &tile, faces, cancellable, error))
+        return FALSE;
+      drop_cut (faces, first, &tile, image);
+    }
+  suppress (self->model, faces);
+  return TRUE;
+}
+
+/* Clips to the picture and drops what is too small. */
+static void
+finish (const MienDetectorModel *model, const MienImage *image, GArray *faces)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < faces->len; i++)
+    {
+      MienFaceBox face = g_array_index (faces, MienFaceBox, i);
+      MienRect rect = mien_face_box_get_rect (&face), inside;
+
+      if (MAX (rect.width, rect.height) < model->options.min_size
+          || !mien_rect_clip (&rect, image->width, image->height, &inside))
+        continue;
+      face.x = inside.x;
+      face.y = inside.y;
+      face.width = inside.width;
+      face.height = inside.height;
+      g_array_index (faces, MienFaceBox, kept++) = face;
+    }
+  g_array_set_size (faces, kept);
+}
+
+gboolean
+mien_detector_detect (MienDetector *self,
+                      const MienImage *image,
+                      GArray *faces,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  MienRect whole;
+
+  g_return_val_if_fail (mien_image_is_valid (image), FALSE);
+  g_array_set_size (faces, 0);
+  whole = (MienRect){ 0, 0, (float) image->width, (float) image->height };
+  if (self->model->cascade != NULL)
+    {
+      MienCascadeOptions options = mien_cascade_options_init ();
+
+      options.min_size = (int) self->model->options.min_size;
+      if (!mien_cascade_detect (self->model->cascade, image, &options, self->parallel, faces,
+                                cancellable, error))
+        return FALSE;
+    }
+  else if (!detect_region (self, image, &whole, faces, cancellable, error)
+           || (self->model->options.tiles
+               && !detect_tiles (self, image, faces, cancellable, error)))
+    {
+      g_array_set_size (faces, 0);
+      return FALSE;
+    }
+  finish (self->model, image, faces);
+  return TRUE;
+}
+
+const float *
+mien_decode_find_output (MienContext *context, const char *name, gsize n, GError **error)
+{
+  const MienTensor *tensor = mien_context_find_value (context, name);
+
+  if (tensor == NULL || tensor->dtype != MIEN_DTYPE_F32 || tensor->n_elements != n)
+    {
+      g_autofree char *found = tensor == NULL ? NULL : mien_tensor_describe (tensor);
+
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                   "output “%s” should hold %" G_GSIZE_FORMAT " numbers of float32, but is %s",
+                   name, n, found != NULL ? found : "missing");
+      return NULL;
+    }
+  return mien_tensor_f32 (tensor);
+}
+
+MienFaceBox *
+mien_decode_append (GArray *faces, float cx, float cy, float w, float h, float score)
+{
+  MienFaceBox face = { .x = cx - w / 2, .y = cy - h / 2, .width = w, .height = h, .score = score };
+
+  if (!isfinite (face.x) || !isfinite (face.y) || !isfinite (w) || !isfinite (h) || w <= 0
+      || h <= 0)
+    return NULL;
+  g_array_append_val (faces, face);
+  return &g_array_index (faces, MienFaceBox, faces->len - 1);
+}

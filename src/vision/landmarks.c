@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vision/landmarks.h"
+
+#include <math.h>
+
+#include "base/error.h"
+#include "vision/crop.h"
+
+struct _MienLandmarkerModel
+{
+  gatomicrefcount ref_count;
+  MienCard *card;
+  MienModel *model;
+  MienCrop crop;
+};
+
+struct _MienLandmarker
+{
+  MienLandmarkerModel *model;
+  MienContext *context;
+  MienTensor *input; /* of the last number of faces */
+};
+
+static MienCard *
+find_card (const char *name, GError **error)
+{
+  MienCard *card = NULL;
+
+  if (!g_str_has_suffix (name, ".onnx"))
+    {
+      card = mien_card_find_installed ("landmarks", name);
+      if (card == NULL)
+        g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                     "%s: no model of that name for landmarks is installed", name);
+      return card;
+    }
+  return mien_card_load (name, error);
+}
+
+MienLandmarkerModel *
+mien_landmarker_model_load (const char *name, GError **error)
+{
+  g_autoptr (MienLandmarkerModel) self = g_new0 (MienLandmarkerModel, 1);
+
+  g_return_val_if_fail (name != NULL, NULL);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->card = find_card (name, error);
+  if (self->card == NULL || !mien_crop_from_card (self->card, &self->crop, error))
+    return NULL;
+  self->model = mien_model_load (mien_card_get_path (self->card), MIEN_MODEL_DEFAULT, error);
+  return self->model == NULL ? NULL : g_steal_pointer (&self);
+}
+
+MienLandmarkerModel *
+mien_landmarker_model_ref (MienLandmarkerModel *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+mien_landmarker_model_unref (MienLandmarkerModel *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_pointer (&self->card, mien_card_unref);
+  g_clear_pointer (&self->model, mien_model_unref);
+  g_free (self);
+}
+
+MienCard *
+mien_landmarker_model_get_card (MienLandmarkerModel *self)
+{
+  return self->card;
+}
+
+const char *
+mien_landmarker_model_get_hash (MienLandmarkerModel *self)
+{
+  return mien_model_get_hash (self->model);
+}
+
+MienLandmarker *
+mien_landmarker_new (MienLandmarkerModel *model, MienParallel *parallel)
+{
+  MienLandmarker *self = g_new0 (MienLandmarker, 1);
+
+  self->model = mien_landmarker_model_ref (model);
+  self->context = mien_context_new (model->model, parallel);
+  return self;
+}
+
+void
+mien_landmarker_free (MienLandmarker *self)
+{
+  if (self == NULL)
+    return;
+  mien_context_free (self->context);
+  g_clear_pointer (&self->input, mien_tensor_unref);
+  mien_landmarker_model_unref (self->model);
+  g_free (self);
+}
+
+/* One face. A call for each keeps its values apart from how many others there are. */
+static gboolean
+find_one (MienLandmarker *self,
+          const MienImage *image,
+          const MienFaceBox *face,
+          MienLandmarks *out,
+          GCancellable *cancellable,
+          GError **error)
+{
+  const MienCrop *crop = &self->model->crop;
+  float w = (float) crop->sampling.width, h = (float) crop->sampling.height;
+  MienAffine map = mien_crop_get_map (crop, face, NULL);
+  const MienTensor *result;
+  const float *values;
+
+  mien_crop_take (crop, image, face, NULL, mien_tensor_f32 (self->input));
+  if (!mien_context_run (self->context, &self->input, 1, cancellable, error))
+    return FALSE;
+  result = mien_context_get_output (self->context, 0);
+  if (result->dtype != MIEN_DTYPE_F32 || result->n_elements != 2 * MIEN_LANDMARKS_N)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: the output is not 68 points",
+                   mien_card_get_path (self->model->card));
+      return FALSE;
+    }
+  values = mien_tensor_f32 (result);
+  for (int i = 0; i < MIEN_LANDMARKS_N; i++)
+    out->points[i] =
+        mien_affine_apply (&map, (MienPoint){ values[2 * i] * w, values[2 * i + 1] * h });
+  return TRUE;
+}
+
+gboolean
+mien_landmarker_find (MienLandmarker *self,
+                      const MienImage *image,
+                      const MienFaceBox *faces,
+                      guint n,
+                      MienLandmarks *out,
+                      GCancellable *cancellable,
+                      GError **error)
+{
+  const MienSampling *sampling = &self->model->crop.sampling;
+
+  if (self->input == NULL)
+    {
+      gint64 dims[4] = { 1, sampling->channels == MIEN_CHANNELS_GRAY ? 1 : 3, sampling->height,
+                         sampling->width };
+
+      self->input = mien_tensor_new_f32 (4, dims);
+    }
+  for (guint i = 0; i < n; i++)
+    if (!find_one (self, image, &faces[i], &out[i], cancellable, error))
+      return FALSE;
+  return TRUE;
+}
+
+static MienPoint
+get_mean (const MienLandmarks *self, int first, int n)
+{
+  MienPoint mean = { 0 };
+
+  for (int i = first; i < first + n; i++)
+    {
+      mean.x += self->points[i].x / (float) n;
+      mean.y += self->points[i].y / (float) n;
+    }
+  return mean;
+}
+
+static float
+get_distance (const MienLandmarks *self, int a, int b)
+{
+  return hypotf (self->points[a].x - self->points[b].x, self->points[a].y - self->points[b].y);
+}
+
+MienPoint
+mien_landmarks_get_right_eye (const MienLandmarks *self)
+{
+  return get_mean (self, 36, 6);
+}
+
+MienPoint
+mien_landmarks_get_left_eye (const MienLandmarks *self)
+{
+  return get_mean (self, 42, 6);
+}
+
+/* The six points of an eye from @first on: corner, two above, corner, two below. */
+static float
+get_aspect (const MienLandmarks *self, int first)
+{
+  float width = get_distance (self, first, first + 3);
+  float height =
+      get_distance (self, first + 1, first + 5) + get_distance (self, first + 2, first + 4);
+
+  return width > 0 ? height / (2 * width) : NAN;
+}
+
+float
+mien_landmarks_get_eye_openness (const MienLandmarks *self)
+{
+  return (get_aspect (self, 36) + get_aspect (self, 42)) / 2;
+}
+
+float
+mien_landmarks_get_mouth_openness (const MienLandmarks *self)
+{
+  float width = get_distance (self, 48, 54);
+  float height =
+      get_distance (self, 61, 67) + get_distance (self, 62, 66) + get_distance (self, 63, 65);
+
+  return width > 0 ? height / (3 * width) : NAN;
+}
