@@ -1,0 +1,42 @@
+/* The parts that film.c and film-info.c share.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "media/film.h"
+#include "media/ledger.h"
+
+G_BEGIN_DECLS
+
+struct _MienFilm
+{
+  const MienInput *input; /* borrowed */
+  GstElement *pipeline;
+  GstElement *decodebin; /* these three are borrowed from the pipeline */
+  GstElement *conform;
+  GstElement *sink;
+  GstBus *bus;
+  guint n_threads;
+  MienLedger *ledger;
+
+  /* Only the thread that calls mien_film_next(). */
+  MienFrame *first; /* decoded while opening, not handed out yet */
+  GError *failure;  /* what the bus said; handed out behind the last picture */
+  gint64 last_pts_ns;
+  gint64 usual_step_ns;
+  gint64 n_frames;
+  GstSegment segment; /* of the newest sample */
+
+  GMutex mutex;          /* guards what follows, written by threads of GStreamer */
+  GArray *streams;       /* MienStreamInfo */
+  char *container;       /* for people, NULL for elementary streams */
+  gboolean has_video;    /* a video stream was chosen */
+  gboolean is_connected; /* decoded pictures flow */
+  gboolean is_exposed;   /* all streams are known */
+  char *missing;         /* what no plug-in is installed for */
+};
+
+/* Fills @info from what flows through @self after the first picture. */
+void mien_film_fill_info (MienFilm *self, MienMediaInfo *info);
+
+G_END_DECLS

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/film-private.h"
+
+#include <gst/app/gstappsink.h>
+#include <gst/pbutils/pbutils.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "media/conform.h"
+#include "media/exif.h"
+
+/* How often a waiting call looks for errors and for the cancellable. */
+#define POLL_NS (50 * GST_MSECOND)
+/* Behind an error the decoder gets this long to hand out what it has. */
+#define DRAIN_POLLS 40
+/* A decoder that gives nothing for so long does not work; big stills on slow machines need some. */
+#define STALL_POLLS 1200
+/* What a picture without any time lasts: the rate of a folder of pictures too. */
+#define DEFAULT_STEP_NS (40 * GST_MSECOND)
+
+/* ---- Choosing streams, in threads of GStreamer ---- */
+
+static gboolean
+is_demuxer_pad (GstPad *pad)
+{
+  GstElement *owner = gst_pad_get_parent_element (pad);
+  GstElementFactory *factory = owner != NULL ? gst_element_get_factory (owner) : NULL;
+  gboolean is_demuxer =
+      factory != NULL
+      && gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DEMUXER);
+
+  g_clear_pointer (&owner, gst_object_unref);
+  return is_demuxer;
+}
+
+static MienStreamKind
+find_stream_kind (const char *name)
+{
+  if (g_str_has_prefix (name, "video/") || g_str_has_prefix (name, "image/"))
+    return MIEN_STREAM_VIDEO;
+  if (g_str_has_prefix (name, "audio/"))
+    return MIEN_STREAM_AUDIO;
+  if (g_str_has_prefix (name, "text/") || g_str_has_prefix (name, "subpicture/")
+      || g_str_has_prefix (name, "application/x-ass")
+      || g_str_has_prefix (name, "application/x-ssa"))
+    return MIEN_STREAM_TEXT;
+  return MIEN_STREAM_OTHER;
+}
+
+static gboolean
+add_stream (MienFilm *self, GstCaps *caps)
+{
+  const char *name = gst_structure_get_name (gst_caps_get_structure (caps, 0));
+  MienStreamInfo stream = { find_stream_kind (name), NULL, NULL, FALSE };
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  stream.codec = gst_pb_utils_get_codec_description (caps);
+  if (stream.codec == NULL)
+    stream.codec = g_strdup (name);
+  stream.caps = gst_caps_to_string (caps);
+  stream.used = stream.kind == MIEN_STREAM_VIDEO && !self->has_video;
+  self->has_video |= stream.used;
+  g_array_append_val (self->streams, stream);
+  return stream.used;
+}
+
+/* Asked for each stream, from the outside in. FALSE leaves a stream as it is coded: sound is not
+ * decoded, nor is a second picture. */
+static gboolean
+autoplug_continue_cb (GstElement *decodebin, GstPad *pad, GstCaps *caps, gpointer data)
+{
+  MienFilm *self = data;
+  const char *name;
+
+  if (gst_caps_is_any (caps) || gst_caps_is_empty (caps))
+    return TRUE;
+  name = gst_structure_get_name (gst_caps_get_structure (caps, 0));
+  if (is_demuxer_pad (pad))
+    return add_stream (self, caps);
+  g_mutex_lock (&self->mutex);
+  if (self->container == NULL)
+    self->container = gst_pb_utils_get_codec_description (caps);
+  g_mutex_unlock (&self->mutex);
+  return find_stream_kind (name) == MIEN_STREAM_VIDEO || !g_str_has_prefix (name, "audio/");
+}
+
+/* An elementary stream has no demuxer, so its stream is first seen where it comes out decoded. */
+static void
+note_elementary (MienFilm *self, GstPad *pad)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->streams->len == 0)
+    {
+      MienStreamInfo stream = { MIEN_STREAM_VIDEO, g_strdup (self->container),
+                                g_strdup (self->input->type), TRUE };
+
+      if (stream.codec == NULL)
+        stream.codec = g_strdup (self->input->type);
+      g_array_append_val (self->streams, stream);
+      self->has_video = TRUE;
+    }
+}
+
+static void
+swallow (MienFilm *self, GstPad *pad)
+{
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  GstPad *sink_pad = gst_element_get_static_pad (sink, "sink");
+
+  g_object_set (sink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, NULL);
+  gst_bin_add (GST_BIN (self->pipeline), sink);
+  gst_pad_link (pad, sink_pad);
+  gst_object_unref (sink_pad);
+  gst_element_sync_state_with_parent (sink);
+}
+
+static void
+pad_added_cb (GstElement *decodebin, GstPad *pad, gpointer data)
+{
+  MienFilm *self = data;
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+  GstPad *sink_pad = gst_element_get_static_pad (self->conform, "sink");
+
+  if (caps == NULL)
+    caps = gst_pad_query_caps (pad, NULL);
+  if (!gst_pad_is_linked (sink_pad) && gst_caps_get_size (caps) > 0
+      && gst_structure_has_name (gst_caps_get_structure (caps, 0), "video/x-raw")
+      && gst_pad_link (pad, sink_pad) == GST_PAD_LINK_OK)
+    {
+      note_elementary (self, pad);
+      g_mutex_lock (&self->mutex);
+      self->is_connected = TRUE;
+      g_mutex_unlock (&self->mutex);
+    }
+  else
+    swallow (self, pad);
+  gst_object_unref (sink_pad);
+}
+
+static void
+no_more_pads_cb (GstElement *decodebin, gpointer data)
+{
+  MienFilm *self = data;
+
+  g_mutex_lock (&self->mutex);
+  self->is_exposed = TRUE;
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+unknown_type_cb (GstElement *decodebin, GstPad *pad, GstCaps *caps, gpointer data)
+{
+  MienFilm *self = data;
+
+  g_mutex_lock (&self->mutex);
+  if (self->missing == NULL && !gst_caps_is_empty (caps) && !gst_caps_is_any (caps))
+    self->missing = gst_pb_utils_get_codec_description (caps);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* ---- Watching the decoder, in threads of GStreamer ---- */
+
+static GstPadProbeReturn
+see_packet_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+
+  if (GST_BUFFER_PTS_IS_VALID (buffer)
+      && !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DECODE_ONLY))
+    mien_ledger_add_packet (data, (gint64) GST_BUFFER_PTS (buffer),
+                            GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT));
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+see_decoded_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
+{
+  if ((GST_PAD_PROBE_INFO_TYPE (probe) & GST_PAD_PROBE_TYPE_BUFFER) != 0)
+    {
+      GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+
+      if (GST_BUFFER_PTS_IS_VALID (buffer))
+        mien_ledger_add_frame (data, (gint64) GST_BUFFER_PTS (buffer),
+                               GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED));
+      return GST_PAD_PROBE_OK;
+    }
+  switch (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (probe)))
+    {
+    case GST_EVENT_SEGMENT:
+      mien_ledger_flush (data);
+      break;
+    case GST_EVENT_EOS:
+      mien_ledger_end (data);
+      break;
+    default:
+      break;
+    }
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+watch_decoder (MienFilm *self, GstElement *decoder)
+{
+  GstPad *in = gst_element_get_static_pad (decoder, "sink");
+  GstPad *out = gst_element_get_static_pad (decoder, "src");
+
+  if (in != NULL && out != NULL)
+    {
+      gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER, see_packet_cb, self->ledger, NULL);
+      gst_pad_add_probe (out, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+                         see_decoded_cb, self->ledger, NULL);
+    }
+  g_clear_pointer (&in, gst_object_unref);
+  g_clear_pointer (&out, gst_object_unref);
+}
+
+static void
+element_added_cb (GstBin *bin, GstElement *element, gpointer data)
+{
+  MienFilm *self = data;
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (factory == NULL
+      || !gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DECODER
+                                                         | GST_ELEMENT_FACTORY_TYPE_MEDIA_VIDEO
+                                                         | GST_ELEMENT_FACTORY_TYPE_MEDIA_IMAGE))
+    return;
+  if (self->n_threads > 0
+      && g_object_class_find_property (G_OBJECT_GET_CLASS (element), "max-threads") != NULL)
+    g_object_set (element, "max-threads", (int) self->n_threads, NULL);
+  watch_decoder (self, element);
+}
+
+/* ---- Errors ---- */
+
+static const char *
+explain (const GError *reason)
+{
+  if (g_error_matches (reason, GST_STREAM_ERROR, GST_STREAM_ERROR_TYPE_NOT_FOUND)
+      || g_error_matches (reason, GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE))
+    return "not a film or a picture that is known here";
+  if (g_error_matches (reason, GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND)
+      || g_error_matches (reason, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN))
+    return "no decoder for it is installed";
+  if (reason->domain == GST_STREAM_ERROR)
+    return "the file is damaged";
+  return NULL;
+}
+
+/* GStreamer's sentences, without line breaks, behind ours. */
+static char *
+describe (const GError *reason)
+{
+  g_autofree char *text = g_strdup (reason->message);
+
+  g_strdelimit (text, "\r\n", ' ');
+  g_strchomp (text);
+  if (explain (reason) == NULL)
+    return g_steal_pointer (&text);
+  return g_strdup_printf ("%s (%s)", explain (reason), text);
+}
+
+static void
+read_bus (MienFilm *self)
+{
+  GstMessage *message;
+
+  while ((message = gst_bus_pop_filtered (self->bus, GST_MESSAGE_ERROR)) != NULL)
+    {
+      g_autoptr (GError) reason = NULL;
+
+      gst_message_parse_error (message, &reason, NULL);
+      if (self->failure == NULL)
+        self->failure = g_steal_pointer (&reason);
+      gst_message_unref (message);
+    }
+}
+
+static gint64
+to_stream_time (MienFilm *self, gint64 pts)
+{
+  guint64 time = gst_segment_to_stream_time (&self->segment, GST_FORMAT_TIME, (guint64) pts);
+
+  return GST_CLOCK_TIME_IS_VALID (time) ? (gint64) time : self->last_pts_ns;
+}
+
+static void
+set_damaged (MienFilm *self, gint64 time, const char *reason, GError **error)
+{
+  char seconds[32];
+
+  g_ascii_formatd (seconds, sizeof seconds, "%.3f", (double) time / 1e9);
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_DAMAGED, "%s: at %s s: %s", self->input->name, seconds,
+               reason);
+}
+
+/* Behind the last picture: TRUE when the film was whole. */
+static gboolean
+finish (MienFilm *self, GError **error)
+{
+  gint64 first = -1;
+  gint64 n_damaged = mien_ledger_count_damaged (self->ledger, &first);
+  g_autofree char *reason = self->failure != NULL ? describe (self->failure) : NULL;
+  g_autofree char *text = NULL;
+
+  if (self->n_frames == 0)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: no picture can be decoded: %s",
+                   self->input->name,
+                   reason != NULL             ? reason
+                   : self->input->missing > 0 ? "the file is cut off"
+                                              : "there is none in it");
+      return FALSE;
+    }
+  if (n_damaged > 0)
+    {
+      text = g_strdup_printf ("%" G_GINT64_FORMAT " picture%s from here on damaged or missing%s",
+                              n_damaged, n_damaged == 1 ? "" : "s",
+                              self->input->missing > 0 ? ", and the file is cut off" : "");
+      set_damaged (self, to_stream_time (self, first), text, error);
+    }
+  else if (self->input->missing > 0)
+    {
+      text = g_strdup_printf ("the file is cut off, at least %" G_GINT64_FORMAT " byte%s missing",
+                              self->input->missing, self->input->missing == 1 ? " is" : "s are");
+      set_damaged (self, self->last_pts_ns, text, error);
+    }
+  else if (reason != NULL)
+    set_damaged (self, self->last_pts_ns, reason, error);
+  return n_damaged == 0 && self->input->missing == 0 && reason == NULL;
+}
+
+/* ---- Pulling ---- */
+
+/* Every picture gets a time, and a later one than the picture before, whatever the file says. */
+static void
+set_time (MienFilm *self, MienFrame *frame)
+{
+  gint64 step = frame->duration_ns > 0 ? frame->duration_ns : self->usual_step_ns;
+
+  if (frame->pts_ns < 0)
+    frame->pts_ns = self->n_frames == 0 ? 0 : self->last_pts_ns + self->usual_step_ns;
+  else if (self->n_frames > 0 && frame->pts_ns <= self->last_pts_ns)
+    frame->pts_ns = self->last_pts_ns + GST_USECOND;
+  self->last_pts_ns = frame->pts_ns;
+  self->usual_step_ns = step;
+}
+
+static gboolean
+is_hopeless (MienFilm *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (!self->is_exposed || self->is_connected)
+    return FALSE;
+  if (self->missing != NULL && self->has_video)
+    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: no decoder for %s is installed",
+                 self->input->name, self->missing);
+  else
+    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: there is no picture in it%s",
+                 self->input->name, self->streams->len > 0 ? ", only sound or text" : "");
+  return TRUE;
+}
+
+/* The next sample, or NULL at the end (without an error) or with an error. */
+static GstSample *
+pull (MienFilm *self, GCancellable *cancellable, GError **error)
+{
+  guint n_idle = 0;
+
+  while (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    {
+      GstSample *sample = gst_app_sink_try_pull_sample (GST_APP_SINK (self->sink), POLL_NS);
+
+      if (sample != NULL)
+        return sample;
+      read_bus (self);
+      n_idle++;
+      if (gst_app_sink_is_eos (GST_APP_SINK (self->sink))
+          || (self->failure != NULL && (self->n_frames == 0 || n_idle > DRAIN_POLLS)))
+        return NULL;
+      if (is_hopeless (self, error))
+        return NULL;
+      if (n_idle > STALL_POLLS)
+        {
+          set_damaged (self, MAX (self->last_pts_ns, 0), "the decoder does not answer", error);
+          return NULL;
+        }
+    }
+  return NULL;
+}
+
+gboolean
+mien_film_next (MienFilm *self, MienFrame **frame, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  *frame = g_steal_pointer (&self->first);
+  while (*frame == NULL)
+    {
+      g_autoptr (GstSample) sample = pull (self, cancellable, &reason);
+
+      if (reason != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+      if (sample == NULL)
+        return finish (self, error);
+      *frame = mien_conform_dup_frame (sample);
+      if (*frame == NULL)
+        continue;
+      self->segment = *gst_sample_get_segment (sample);
+      set_time (self, *frame);
+      self->n_frames++;
+    }
+  return TRUE;
+}
+
+gint64
+mien_film_get_n_damaged (MienFilm *self)
+{
+  return mien_ledger_count_damaged (self->ledger, NULL);
+}
+
+/* ---- Opening and closing ---- */
+
+static void
+clear_stream (gpointer data)
+{
+  MienStreamInfo *stream = data;
+
+  g_free (stream->codec);
+  g_free (stream->caps);
+}
+
+static void
+build (MienFilm *self, const MienFrameSourceOptions *options)
+{
+  GstElement *source = gst_element_factory_make ("filesrc", NULL);
+
+  self->pipeline = gst_pipeline_new (NULL);
+  self->decodebin = gst_element_factory_make ("decodebin", NULL);
+  self->conform = mien_conform_new (options->pixels);
+  self->sink = mien_conform_make_sink (options->max_waiting > 0 ? options->max_waiting : 4, FALSE);
+  self->bus = gst_element_get_bus (self->pipeline);
+  g_object_set (source, "location", self->input->path, NULL);
+  g_object_set (self->decodebin, "force-sw-decoders", TRUE, NULL);
+  g_signal_connect (self->decodebin, "autoplug-continue", G_CALLBACK (autoplug_continue_cb), self);
+  g_signal_connect (self->decodebin, "pad-added", G_CALLBACK (pad_added_cb), self);
+  g_signal_connect (self->decodebin, "no-more-pads", G_CALLBACK (no_more_pads_cb), self);
+  g_signal_connect (self->decodebin, "unknown-type", G_CALLBACK (unknown_type_cb), self);
+  g_signal_connect (self->decodebin, "element-added", G_CALLBACK (element_added_cb), self);
+  gst_bin_add_many (GST_BIN (self->pipeline), source, self->decodebin, self->conform, self->sink,
+                    NULL);
+  gst_element_link (source, self->decodebin);
+  gst_element_link (self->conform, self->sink);
+  if (g_strcmp0 (self->input->type, "image/jpeg") == 0)
+    mien_conform_set_orientation (self->conform, mien_exif_read_orientation (self->input->path));
+}
+
+MienFilm *
+mien_film_open (const MienInput *input,
+                const MienFrameSourceOptions *options,
+                MienMediaInfo *info,
+                GCancellable *cancellable,
+                GError **error)
+{
+  g_autoptr (MienFilm) self = g_new0 (MienFilm, 1);
+  MienFrame *frame = NULL;
+
+  self->input = input;
+  self->n_threads = options->n_threads;
+  self->ledger = mien_ledger_new ();
+  self->last_pts_ns = -1;
+  self->usual_step_ns = DEFAULT_STEP_NS;
+  self->streams = g_array_new (FALSE, FALSE, sizeof (MienStreamInfo));
+  g_array_set_clear_func (self->streams, clear_stream);
+  g_mutex_init (&self->mutex);
+  gst_segment_init (&self->segment, GST_FORMAT_TIME);
+  build (self, options);
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  if (!mien_film_next (self, &frame, cancellable, error))
+    return NULL;
+  if (frame == NULL)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: there is no picture in it",
+                   input->name);
+      return NULL;
+    }
+  self->first = frame;
+  mien_film_fill_info (self, info);
+  return g_steal_pointer (&self);
+}
+
+void
+mien_film_free (MienFilm *self)
+{
+  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  g_clear_pointer (&self->first, mien_frame_unref);
+  g_clear_pointer (&self->bus, gst_object_unref);
+  g_clear_pointer (&self->pipeline, gst_object_unref);
+  g_clear_error (&self->failure);
+  g_array_unref (self->streams);
+  g_free (self->container);
+  g_free (self->missing);
+  g_mutex_clear (&self->mutex);
+  mien_ledger_free (self->ledger);
+  g_free (self);
+}

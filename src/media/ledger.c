@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "media/ledger.h"
+
+#include <string.h>
+
+/* The middle one of this many distances between pictures is the usual distance. */
+#define N_STEPS 9
+/* A coded picture this much of a usual distance behind the picture before is one of its own; closer
+ * ones are second fields, and pictures that are only there to predict from. */
+#define OWN_PICTURE 0.6
+/* A hole of more usual distances than this, where the demuxer skipped something, is a loss. */
+#define HOLE 1.5
+
+struct _MienLedger
+{
+  GMutex mutex;       /* guards all fields */
+  GSequence *pending; /* times of coded pictures that have not come out, rising */
+  gint64 last_frame;  /* time of the newest picture that came out, -1 before the first */
+  gint64 last_packet; /* largest time that went in, -1 before the first */
+  gint64 torn_at;     /* where the demuxer skipped something, -1: nowhere that is still open */
+  gboolean was_clean; /* a picture without damage has come out: joins in mid-stream are over */
+  gint64 steps[N_STEPS];
+  guint n_steps;
+  gint64 n_damaged;
+  gint64 first_damaged;
+};
+
+MienLedger *
+mien_ledger_new (void)
+{
+  MienLedger *self = g_new0 (MienLedger, 1);
+
+  g_mutex_init (&self->mutex);
+  self->pending = g_sequence_new (g_free);
+  self->last_frame = self->last_packet = self->torn_at = self->first_damaged = -1;
+  return self;
+}
+
+void
+mien_ledger_free (MienLedger *self)
+{
+  g_sequence_free (self->pending);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+static int
+compare_times (gconstpointer a, gconstpointer b, gpointer data)
+{
+  gint64 x = *(const gint64 *) a;
+  gint64 y = *(const gint64 *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+static int
+compare_steps (const void *a, const void *b)
+{
+  return compare_times (a, b, NULL);
+}
+
+/* 0 while nothing is known. */
+static gint64
+get_usual_step (const MienLedger *self)
+{
+  gint64 sorted[N_STEPS];
+  guint n = MIN (self->n_steps, N_STEPS);
+
+  if (n == 0)
+    return 0;
+  memcpy (sorted, self->steps, n * sizeof *sorted);
+  qsort (sorted, n, sizeof *sorted, compare_steps);
+  return sorted[n / 2];
+}
+
+static void
+count_damage (MienLedger *self, gint64 pts)
+{
+  self->n_damaged++;
+  if (self->first_damaged < 0 || pts < self->first_damaged)
+    self->first_damaged = pts;
+}
+
+void
+mien_ledger_add_packet (MienLedger *self, gint64 pts, gboolean is_torn)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  gint64 *time = g_new (gint64, 1);
+
+  *time = pts;
+  g_sequence_insert_sorted (self->pending, time, compare_times, NULL);
+  if (is_torn && self->last_packet >= 0 && self->torn_at < 0)
+    self->torn_at = self->last_packet;
+  self->last_packet = MAX (self->last_packet, pts);
+}
+
+/* Takes the coded pictures before @pts away and counts those that should have come out. */
+static void
+settle (MienLedger *self, gint64 pts)
+{
+  gint64 step = get_usual_step (self);
+  gint64 before = self->last_frame;
+
+  while (!g_sequence_is_empty (self->pending))
+    {
+      GSequenceIter *first = g_sequence_get_begin_iter (self->pending);
+      gint64 time = *(gint64 *) g_sequence_get (first);
+
+      if (time >= pts)
+        break;
+      if (before >= 0 && self->was_clean && (double) (time - before) >= OWN_PICTURE * (double) step
+          && (pts == G_MAXINT64 || (double) (pts - time) >= OWN_PICTURE * (double) step))
+        {
+          count_damage (self, time);
+          before = time;
+        }
+      g_sequence_remove (first);
+    }
+}
+
+void
+mien_ledger_add_frame (MienLedger *self, gint64 pts, gboolean is_damaged)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  gint64 before = self->n_damaged;
+  gint64 step = get_usual_step (self);
+
+  settle (self, pts);
+  if (!g_sequence_is_empty (self->pending))
+    {
+      GSequenceIter *first = g_sequence_get_begin_iter (self->pending);
+
+      if (*(gint64 *) g_sequence_get (first) == pts)
+        g_sequence_remove (first);
+    }
+  if (is_damaged && self->was_clean)
+    count_damage (self, pts);
+  if (self->torn_at >= 0 && pts > self->torn_at)
+    {
+      if (step > 0 && self->n_damaged == before && self->last_frame >= 0
+          && (double) (pts - self->last_frame) > HOLE * (double) step)
+        count_damage (self, self->last_frame + step);
+      self->torn_at = -1;
+    }
+  if (self->last_frame >= 0 && pts > self->last_frame)
+    self->steps[self->n_steps++ % N_STEPS] = pts - self->last_frame;
+  self->last_frame = pts;
+  self->was_clean |= !is_damaged;
+}
+
+void
+mien_ledger_flush (MienLedger *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_sequence_remove_range (g_sequence_get_begin_iter (self->pending),
+                           g_sequence_get_end_iter (self->pending));
+  self->last_frame = self->last_packet = self->torn_at = -1;
+}
+
+void
+mien_ledger_end (MienLedger *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  settle (self, G_MAXINT64);
+}
+
+gint64
+mien_ledger_count_damaged (MienLedger *self, gint64 *first)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (first != NULL)
+    *first = self->first_damaged;
+  return self->n_damaged;
+}
