@@ -26,14 +26,19 @@ struct _MienFilm
   gint64 usual_step_ns;
   gint64 n_frames;
   GstSegment segment; /* of the newest sample */
+  gint64 duration_ns; /* as the container says, -1 when it does not */
+  gint64 shift_ns;    /* added to stream times; see find_shift() */
 
-  GMutex mutex;          /* guards what follows, written by threads of GStreamer */
-  GArray *streams;       /* MienStreamInfo */
-  char *container;       /* for people, NULL for elementary streams */
-  gboolean has_video;    /* a video stream was chosen */
-  gboolean is_connected; /* decoded pictures flow */
-  gboolean is_exposed;   /* all streams are known */
-  char *missing;         /* what no plug-in is installed for */
+  GMutex mutex;           /* guards what follows, written by threads of GStreamer */
+  GArray *streams;        /* MienStreamInfo */
+  char *container;        /* for people, NULL for elementary streams */
+  gboolean has_video;     /* a video stream was chosen */
+  gboolean is_connected;  /* decoded pictures flow */
+  gboolean is_exposed;    /* all streams are known */
+  gint64 other_end_ns;    /* newest stream time of the streams that are not decoded */
+  gboolean is_part_begun; /* a picture of the current part of the edit list came out */
+  gboolean has_cut;       /* a picture at the begin of a part was left out */
+  char *missing;          /* what no plug-in is installed for */
 };
 
 /* Fills @info from what flows through @self after the first picture. */

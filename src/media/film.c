@@ -15,6 +15,8 @@
 #define DRAIN_POLLS 40
 /* A decoder that gives nothing for so long does not work; big stills on slow machines need some. */
 #define STALL_POLLS 1200
+/* Larger pictures are read in pieces, which most decoders can. */
+#define MAX_IMAGE_BYTES (512 * 1024 * 1024)
 /* What a picture without any time lasts: the rate of a folder of pictures too. */
 #define DEFAULT_STEP_NS (40 * GST_MSECOND)
 
@@ -23,13 +25,16 @@
 static gboolean
 is_demuxer_pad (GstPad *pad)
 {
-  GstElement *owner = gst_pad_get_parent_element (pad);
+  /* decodebin wraps the pads of demuxers. */
+  GstPad *target = GST_IS_GHOST_PAD (pad) ? gst_ghost_pad_get_target (GST_GHOST_PAD (pad)) : NULL;
+  GstElement *owner = gst_pad_get_parent_element (target != NULL ? target : pad);
   GstElementFactory *factory = owner != NULL ? gst_element_get_factory (owner) : NULL;
   gboolean is_demuxer =
       factory != NULL
       && gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DEMUXER);
 
   g_clear_pointer (&owner, gst_object_unref);
+  g_clear_pointer (&target, gst_object_unref);
   return is_demuxer;
 }
 
@@ -102,6 +107,31 @@ note_elementary (MienFilm *self, GstPad *pad)
     }
 }
 
+/* How far the streams reach that are not decoded: the film ends where the longest of them does. */
+static GstPadProbeReturn
+see_end_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
+{
+  MienFilm *self = data;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  GstEvent *event = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  const GstSegment *segment;
+  guint64 time;
+
+  if (event == NULL)
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_segment (event, &segment);
+  time = segment->format == GST_FORMAT_TIME && GST_BUFFER_PTS_IS_VALID (buffer)
+             ? gst_segment_to_stream_time (segment, GST_FORMAT_TIME, GST_BUFFER_PTS (buffer))
+             : GST_CLOCK_TIME_NONE;
+  gst_event_unref (event);
+  if (!GST_CLOCK_TIME_IS_VALID (time))
+    return GST_PAD_PROBE_OK;
+  g_mutex_lock (&self->mutex);
+  self->other_end_ns = MAX (self->other_end_ns, (gint64) time);
+  g_mutex_unlock (&self->mutex);
+  return GST_PAD_PROBE_OK;
+}
+
 static void
 swallow (MienFilm *self, GstPad *pad)
 {
@@ -110,6 +140,7 @@ swallow (MienFilm *self, GstPad *pad)
 
   g_object_set (sink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, NULL);
   gst_bin_add (GST_BIN (self->pipeline), sink);
+  gst_pad_add_probe (sink_pad, GST_PAD_PROBE_TYPE_BUFFER, see_end_cb, self, NULL);
   gst_pad_link (pad, sink_pad);
   gst_object_unref (sink_pad);
   gst_element_sync_state_with_parent (sink);
@@ -164,34 +195,75 @@ unknown_type_cb (GstElement *decodebin, GstPad *pad, GstCaps *caps, gpointer dat
 static GstPadProbeReturn
 see_packet_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
 {
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  MienFilm *self = data;
+  GstBuffer *buffer;
 
+  if ((GST_PAD_PROBE_INFO_TYPE (probe) & GST_PAD_PROBE_TYPE_BUFFER) == 0)
+    {
+      if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (probe)) == GST_EVENT_SEGMENT)
+        mien_ledger_begin_packets (self->ledger);
+      return GST_PAD_PROBE_OK;
+    }
+  buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
   if (GST_BUFFER_PTS_IS_VALID (buffer)
       && !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DECODE_ONLY))
-    mien_ledger_add_packet (data, (gint64) GST_BUFFER_PTS (buffer),
-                            GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT));
+    mien_ledger_add_packet (self->ledger, (gint64) GST_BUFFER_PTS (buffer));
   return GST_PAD_PROBE_OK;
+}
+
+/* Parsers do not hand on that a demuxer skipped something, so look before them. */
+static GstPadProbeReturn
+see_tear_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
+{
+  MienFilm *self = data;
+
+  if (GST_BUFFER_FLAG_IS_SET (GST_PAD_PROBE_INFO_BUFFER (probe), GST_BUFFER_FLAG_DISCONT))
+    mien_ledger_tear (self->ledger);
+  return GST_PAD_PROBE_OK;
+}
+
+/* A part of an edit list may begin in the middle of a picture. Other tools leave that picture out,
+ * and so do we: its time would be no time of the stream. */
+static gboolean
+leave_out (MienFilm *self, GstBuffer *buffer)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  gboolean is_first = !self->is_part_begun;
+
+  self->is_part_begun = TRUE;
+  if (!is_first || !mien_ledger_is_cut (self->ledger, (gint64) GST_BUFFER_PTS (buffer)))
+    return FALSE;
+  self->has_cut = TRUE;
+  return TRUE;
 }
 
 static GstPadProbeReturn
 see_decoded_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
 {
+  MienFilm *self = data;
+
   if ((GST_PAD_PROBE_INFO_TYPE (probe) & GST_PAD_PROBE_TYPE_BUFFER) != 0)
     {
       GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
 
-      if (GST_BUFFER_PTS_IS_VALID (buffer))
-        mien_ledger_add_frame (data, (gint64) GST_BUFFER_PTS (buffer),
-                               GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED));
+      if (!GST_BUFFER_PTS_IS_VALID (buffer))
+        return GST_PAD_PROBE_OK;
+      if (leave_out (self, buffer))
+        return GST_PAD_PROBE_DROP;
+      mien_ledger_add_frame (self->ledger, (gint64) GST_BUFFER_PTS (buffer),
+                             GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED));
       return GST_PAD_PROBE_OK;
     }
   switch (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (probe)))
     {
     case GST_EVENT_SEGMENT:
-      mien_ledger_flush (data);
+      mien_ledger_begin_frames (self->ledger);
+      g_mutex_lock (&self->mutex);
+      self->is_part_begun = FALSE;
+      g_mutex_unlock (&self->mutex);
       break;
     case GST_EVENT_EOS:
-      mien_ledger_end (data);
+      mien_ledger_end (self->ledger);
       break;
     default:
       break;
@@ -207,9 +279,10 @@ watch_decoder (MienFilm *self, GstElement *decoder)
 
   if (in != NULL && out != NULL)
     {
-      gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER, see_packet_cb, self->ledger, NULL);
+      gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+                         see_packet_cb, self, NULL);
       gst_pad_add_probe (out, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-                         see_decoded_cb, self->ledger, NULL);
+                         see_decoded_cb, self, NULL);
     }
   g_clear_pointer (&in, gst_object_unref);
   g_clear_pointer (&out, gst_object_unref);
@@ -220,16 +293,27 @@ element_added_cb (GstBin *bin, GstElement *element, gpointer data)
 {
   MienFilm *self = data;
   GstElementFactory *factory = gst_element_get_factory (element);
+  const GstElementFactoryListType picture =
+      GST_ELEMENT_FACTORY_TYPE_MEDIA_VIDEO | GST_ELEMENT_FACTORY_TYPE_MEDIA_IMAGE;
+  gboolean is_decoder, is_parser;
 
-  if (factory == NULL
-      || !gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DECODER
-                                                         | GST_ELEMENT_FACTORY_TYPE_MEDIA_VIDEO
-                                                         | GST_ELEMENT_FACTORY_TYPE_MEDIA_IMAGE))
+  if (factory == NULL)
     return;
-  if (self->n_threads > 0
+  is_decoder =
+      gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DECODER | picture);
+  is_parser = gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_PARSER | picture);
+  if (is_decoder && self->n_threads > 0
       && g_object_class_find_property (G_OBJECT_GET_CLASS (element), "max-threads") != NULL)
     g_object_set (element, "max-threads", (int) self->n_threads, NULL);
-  watch_decoder (self, element);
+  if (is_decoder)
+    watch_decoder (self, element);
+  if (is_decoder || is_parser)
+    {
+      GstPad *in = gst_element_get_static_pad (element, "sink");
+
+      gst_pad_add_probe (in, GST_PAD_PROBE_TYPE_BUFFER, see_tear_cb, self, NULL);
+      gst_object_unref (in);
+    }
 }
 
 /* ---- Errors ---- */
@@ -282,7 +366,7 @@ to_stream_time (MienFilm *self, gint64 pts)
 {
   guint64 time = gst_segment_to_stream_time (&self->segment, GST_FORMAT_TIME, (guint64) pts);
 
-  return GST_CLOCK_TIME_IS_VALID (time) ? (gint64) time : self->last_pts_ns;
+  return GST_CLOCK_TIME_IS_VALID (time) ? (gint64) time + self->shift_ns : self->last_pts_ns;
 }
 
 static void
@@ -295,14 +379,62 @@ set_damaged (MienFilm *self, gint64 time, const char *reason, GError **error)
                reason);
 }
 
+/* Nanoseconds of the announced length that never came; 0 when the end is where it should be. Only
+ * containers that write the length down are asked; elsewhere it is a guess from the bit rate. */
+static gint64
+find_early_end (MienFilm *self)
+{
+  static const char *const types[] = { "video/quicktime", "video/x-matroska", "video/webm",
+                                       "video/x-msvideo", "video/x-flv",      "video/x-ms-asf" };
+  gint64 end;
+  gint64 left;
+
+  g_mutex_lock (&self->mutex);
+  end = MAX (self->last_pts_ns - self->shift_ns + self->usual_step_ns, self->other_end_ns);
+  g_mutex_unlock (&self->mutex);
+  left = self->duration_ns - end;
+  if (self->duration_ns <= 0 || left < MAX (GST_SECOND / 2, 4 * self->usual_step_ns))
+    return 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_str_equal (self->input->type, types[i]))
+      return left;
+  return 0;
+}
+
+/* What is wrong with the film and from when on; NULL when it was whole. */
+static char *
+find_damage (MienFilm *self, gint64 *time)
+{
+  gint64 first = -1;
+  gint64 n_damaged = mien_ledger_count_damaged (self->ledger, &first);
+  gint64 early = find_early_end (self);
+
+  *time = self->last_pts_ns;
+  if (n_damaged > 0)
+    {
+      *time = to_stream_time (self, first);
+      return g_strdup_printf ("%" G_GINT64_FORMAT " picture%s from here on damaged or missing%s",
+                              n_damaged, n_damaged == 1 ? "" : "s",
+                              self->input->missing > 0 ? ", and the file is cut off" : "");
+    }
+  if (self->input->missing > 0)
+    return g_strdup_printf ("the file is cut off, at least %" G_GINT64_FORMAT " byte%s missing",
+                            self->input->missing, self->input->missing == 1 ? " is" : "s are");
+  if (self->failure != NULL)
+    return describe (self->failure);
+  if (early > 0)
+    return g_strdup_printf ("the file is damaged, the last %.3f seconds cannot be read",
+                            (double) early / 1e9);
+  return NULL;
+}
+
 /* Behind the last picture: TRUE when the film was whole. */
 static gboolean
 finish (MienFilm *self, GError **error)
 {
-  gint64 first = -1;
-  gint64 n_damaged = mien_ledger_count_damaged (self->ledger, &first);
   g_autofree char *reason = self->failure != NULL ? describe (self->failure) : NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *damage = NULL;
+  gint64 time;
 
   if (self->n_frames == 0)
     {
@@ -313,25 +445,33 @@ finish (MienFilm *self, GError **error)
                                               : "there is none in it");
       return FALSE;
     }
-  if (n_damaged > 0)
-    {
-      text = g_strdup_printf ("%" G_GINT64_FORMAT " picture%s from here on damaged or missing%s",
-                              n_damaged, n_damaged == 1 ? "" : "s",
-                              self->input->missing > 0 ? ", and the file is cut off" : "");
-      set_damaged (self, to_stream_time (self, first), text, error);
-    }
-  else if (self->input->missing > 0)
-    {
-      text = g_strdup_printf ("the file is cut off, at least %" G_GINT64_FORMAT " byte%s missing",
-                              self->input->missing, self->input->missing == 1 ? " is" : "s are");
-      set_damaged (self, self->last_pts_ns, text, error);
-    }
-  else if (reason != NULL)
-    set_damaged (self, self->last_pts_ns, reason, error);
-  return n_damaged == 0 && self->input->missing == 0 && reason == NULL;
+  damage = find_damage (self, &time);
+  if (damage == NULL)
+    return TRUE;
+  set_damaged (self, time, damage, error);
+  return FALSE;
 }
 
 /* ---- Pulling ---- */
+
+/* Where our times differ from GStreamer's stream time, so that they are those that other tools
+ * tell: the times of Matroska are taken as they are written, while its demuxer counts from the
+ * first; when the edit list begins in the middle of a picture, the first whole picture is at 0; and
+ * so it is in MPEG streams, whose clock begins anywhere. */
+static void
+find_shift (MienFilm *self, GstSample *sample, const MienFrame *frame)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  gint64 pts = (gint64) GST_BUFFER_PTS (gst_sample_get_buffer (sample));
+
+  if (frame->pts_ns < 0 || pts < 0)
+    return;
+  if (g_str_equal (self->input->type, "video/x-matroska")
+      || g_str_equal (self->input->type, "video/webm"))
+    self->shift_ns = pts - frame->pts_ns;
+  else if (self->has_cut || g_str_has_prefix (self->input->type, "video/mpeg"))
+    self->shift_ns = -frame->pts_ns;
+}
 
 /* Every picture gets a time, and a later one than the picture before, whatever the file says. */
 static void
@@ -412,6 +552,10 @@ mien_film_next (MienFilm *self, MienFrame **frame, GCancellable *cancellable, GE
       if (*frame == NULL)
         continue;
       self->segment = *gst_sample_get_segment (sample);
+      if (self->n_frames == 0)
+        find_shift (self, sample, *frame);
+      if ((*frame)->pts_ns >= 0)
+        (*frame)->pts_ns += self->shift_ns;
       set_time (self, *frame);
       self->n_frames++;
     }
@@ -446,6 +590,10 @@ build (MienFilm *self, const MienFrameSourceOptions *options)
   self->sink = mien_conform_make_sink (options->max_waiting > 0 ? options->max_waiting : 4, FALSE);
   self->bus = gst_element_get_bus (self->pipeline);
   g_object_set (source, "location", self->input->path, NULL);
+  /* Several picture decoders want the file in one piece. */
+  if (self->input->kind == MIEN_MEDIA_IMAGE)
+    g_object_set (source, "blocksize", (guint) CLAMP (self->input->bytes, 4096, MAX_IMAGE_BYTES),
+                  NULL);
   g_object_set (self->decodebin, "force-sw-decoders", TRUE, NULL);
   g_signal_connect (self->decodebin, "autoplug-continue", G_CALLBACK (autoplug_continue_cb), self);
   g_signal_connect (self->decodebin, "pad-added", G_CALLBACK (pad_added_cb), self);
@@ -491,6 +639,7 @@ mien_film_open (const MienInput *input,
     }
   self->first = frame;
   mien_film_fill_info (self, info);
+  self->duration_ns = info->duration_ns;
   return g_steal_pointer (&self);
 }
 

@@ -166,13 +166,28 @@ is_reference (const char *type)
   return FALSE;
 }
 
-static const char *
-find_refusal (const char *type)
+static gboolean
+is_text (const guint8 *head, gsize size)
 {
+  const char *end;
+
+  for (gsize i = 0; i < size; i++)
+    if (head[i] < 0x20 && head[i] != '\n' && head[i] != '\r' && head[i] != '\t')
+      return FALSE;
+  /* The block may end within a character. */
+  return g_utf8_validate ((const char *) head, (gssize) size, &end)
+         || (const guint8 *) end + 4 > head + size;
+}
+
+static const char *
+find_refusal (const char *type, const guint8 *head, gsize size)
+{
+  if (type != NULL && is_reference (type))
+    return "a play list, which is not followed; open the film itself";
+  if (is_text (head, size))
+    return "a text, not a film or a picture";
   if (type == NULL)
     return "not a kind of file that is known here";
-  if (is_reference (type))
-    return "a play list, which is not followed; open the film itself";
   if (g_str_has_prefix (type, "text/") || g_str_equal (type, "application/xml"))
     return "a text, not a film or a picture";
   if (g_str_has_prefix (type, "audio/") || g_str_equal (type, "application/x-id3")
@@ -224,7 +239,7 @@ look_inside (MienInput *self, GError **error)
       return FALSE;
     }
   self->type = find_type (head, size);
-  refusal = find_refusal (self->type);
+  refusal = find_refusal (self->type, head, size);
   if (refusal != NULL)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: %s", self->name, refusal);

@@ -11,10 +11,21 @@
 /* A hole of more usual distances than this, where the demuxer skipped something, is a loss. */
 #define HOLE 1.5
 
+/* Times that are this close are one time that was rounded on two ways. */
+#define ROUNDING_NS 1000
+
+/* A coded picture that has not come out. */
+typedef struct
+{
+  guint part; /* of the film, counted by what goes in */
+  gint64 time;
+} Pending;
+
 struct _MienLedger
 {
   GMutex mutex;       /* guards all fields */
-  GSequence *pending; /* times of coded pictures that have not come out, rising */
+  GSequence *pending; /* Pending, rising */
+  guint part_in, part_out;
   gint64 last_frame;  /* time of the newest picture that came out, -1 before the first */
   gint64 last_packet; /* largest time that went in, -1 before the first */
   gint64 torn_at;     /* where the demuxer skipped something, -1: nowhere that is still open */
@@ -45,7 +56,7 @@ mien_ledger_free (MienLedger *self)
 }
 
 static int
-compare_times (gconstpointer a, gconstpointer b, gpointer data)
+compare_steps (const void *a, const void *b)
 {
   gint64 x = *(const gint64 *) a;
   gint64 y = *(const gint64 *) b;
@@ -54,9 +65,14 @@ compare_times (gconstpointer a, gconstpointer b, gpointer data)
 }
 
 static int
-compare_steps (const void *a, const void *b)
+compare_pending (gconstpointer a, gconstpointer b, gpointer data)
 {
-  return compare_times (a, b, NULL);
+  const Pending *x = a;
+  const Pending *y = b;
+
+  if (x->part != y->part)
+    return x->part < y->part ? -1 : 1;
+  return x->time < y->time ? -1 : x->time > y->time;
 }
 
 /* 0 while nothing is known. */
@@ -82,62 +98,100 @@ count_damage (MienLedger *self, gint64 pts)
 }
 
 void
-mien_ledger_add_packet (MienLedger *self, gint64 pts, gboolean is_torn)
+mien_ledger_add_packet (MienLedger *self, gint64 pts)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  gint64 *time = g_new (gint64, 1);
+  Pending *pending = g_new (Pending, 1);
 
-  *time = pts;
-  g_sequence_insert_sorted (self->pending, time, compare_times, NULL);
-  if (is_torn && self->last_packet >= 0 && self->torn_at < 0)
-    self->torn_at = self->last_packet;
+  pending->part = self->part_in;
+  pending->time = pts;
+  g_sequence_insert_sorted (self->pending, pending, compare_pending, NULL);
   self->last_packet = MAX (self->last_packet, pts);
+}
+
+void
+mien_ledger_tear (MienLedger *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->last_packet >= 0 && self->torn_at < 0)
+    self->torn_at = self->last_packet;
+}
+
+gboolean
+mien_ledger_is_cut (MienLedger *self, gint64 pts)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  GSequenceIter *iter;
+  gboolean has_earlier = FALSE;
+
+  for (iter = g_sequence_get_begin_iter (self->pending); !g_sequence_iter_is_end (iter);
+       iter = g_sequence_iter_next (iter))
+    {
+      const Pending *pending = g_sequence_get (iter);
+
+      if (pending->part < self->part_out)
+        continue;
+      if (pending->part > self->part_out || pending->time > pts + ROUNDING_NS)
+        break;
+      if (pending->time >= pts - ROUNDING_NS)
+        return FALSE;
+      has_earlier = TRUE;
+    }
+  return has_earlier;
 }
 
 /* Takes the coded pictures before @pts away and counts those that should have come out. */
 static void
 settle (MienLedger *self, gint64 pts)
 {
-  gint64 step = get_usual_step (self);
+  double own = OWN_PICTURE * (double) get_usual_step (self);
   gint64 before = self->last_frame;
 
   while (!g_sequence_is_empty (self->pending))
     {
       GSequenceIter *first = g_sequence_get_begin_iter (self->pending);
-      gint64 time = *(gint64 *) g_sequence_get (first);
+      Pending pending = *(Pending *) g_sequence_get (first);
 
-      if (time >= pts)
+      if (pending.part > self->part_out || (pending.part == self->part_out && pending.time >= pts))
         break;
-      if (before >= 0 && self->was_clean && (double) (time - before) >= OWN_PICTURE * (double) step
-          && (pts == G_MAXINT64 || (double) (pts - time) >= OWN_PICTURE * (double) step))
-        {
-          count_damage (self, time);
-          before = time;
-        }
       g_sequence_remove (first);
+      if (pending.part == self->part_out && before >= 0 && self->was_clean
+          && (double) (pending.time - before) >= own && (double) (pts - pending.time) >= own)
+        {
+          count_damage (self, pending.time);
+          before = pending.time;
+        }
     }
+}
+
+static void
+forget_pending (MienLedger *self, gint64 pts)
+{
+  GSequenceIter *first = g_sequence_get_begin_iter (self->pending);
+  const Pending *pending;
+
+  if (g_sequence_iter_is_end (first))
+    return;
+  pending = g_sequence_get (first);
+  if (pending->part == self->part_out && pending->time == pts)
+    g_sequence_remove (first);
 }
 
 void
 mien_ledger_add_frame (MienLedger *self, gint64 pts, gboolean is_damaged)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  gint64 before = self->n_damaged;
+  gint64 n_before = self->n_damaged;
   gint64 step = get_usual_step (self);
 
   settle (self, pts);
-  if (!g_sequence_is_empty (self->pending))
-    {
-      GSequenceIter *first = g_sequence_get_begin_iter (self->pending);
-
-      if (*(gint64 *) g_sequence_get (first) == pts)
-        g_sequence_remove (first);
-    }
+  forget_pending (self, pts);
   if (is_damaged && self->was_clean)
     count_damage (self, pts);
   if (self->torn_at >= 0 && pts > self->torn_at)
     {
-      if (step > 0 && self->n_damaged == before && self->last_frame >= 0
+      if (step > 0 && self->n_damaged == n_before && self->last_frame >= 0
           && (double) (pts - self->last_frame) > HOLE * (double) step)
         count_damage (self, self->last_frame + step);
       self->torn_at = -1;
@@ -149,13 +203,21 @@ mien_ledger_add_frame (MienLedger *self, gint64 pts, gboolean is_damaged)
 }
 
 void
-mien_ledger_flush (MienLedger *self)
+mien_ledger_begin_packets (MienLedger *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  g_sequence_remove_range (g_sequence_get_begin_iter (self->pending),
-                           g_sequence_get_end_iter (self->pending));
-  self->last_frame = self->last_packet = self->torn_at = -1;
+  self->part_in++;
+  self->last_packet = -1;
+}
+
+void
+mien_ledger_begin_frames (MienLedger *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  self->part_out++;
+  self->last_frame = self->torn_at = -1;
 }
 
 void

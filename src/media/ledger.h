@@ -18,14 +18,23 @@ typedef struct _MienLedger MienLedger;
 MienLedger *mien_ledger_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void mien_ledger_free (MienLedger *self);
 
-/* A coded picture of time @pts goes in; @is_torn: the demuxer had to skip something before it. */
-void mien_ledger_add_packet (MienLedger *self, gint64 pts, gboolean is_torn);
+/* A coded picture of time @pts goes in. */
+void mien_ledger_add_packet (MienLedger *self, gint64 pts);
+
+/* The demuxer had to skip something behind the newest coded picture. */
+void mien_ledger_tear (MienLedger *self);
+
+/* Asked for the first picture of a part: is its time only the place where the wanted part
+ * begins, because the picture itself began before that? */
+gboolean mien_ledger_is_cut (MienLedger *self, gint64 pts);
 
 /* A picture of time @pts comes out; @is_damaged: the decoder guessed parts of it. */
 void mien_ledger_add_frame (MienLedger *self, gint64 pts, gboolean is_damaged);
 
-/* Another part of the film begins: what is pending will not come out and is not lost. */
-void mien_ledger_flush (MienLedger *self);
+/* Another part of the film begins, first with its coded pictures, later with those that come out.
+ * What is pending of the part before is not lost: it ends in the middle of what was coded. */
+void mien_ledger_begin_packets (MienLedger *self);
+void mien_ledger_begin_frames (MienLedger *self);
 
 /* The last picture came out; what is pending is lost. */
 void mien_ledger_end (MienLedger *self);
