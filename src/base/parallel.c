@@ -3,9 +3,12 @@
 
 #include <sched.h>
 
-/* How often an idle worker looks for the next round before it sleeps. A network runs tens of short
- * rounds one after another; sleeping between them would cost more than the work. */
-#define SPIN_ROUNDS 4000
+/* How often an idle thread looks for work before it sleeps. A network runs tens of short rounds one
+ * after another; sleeping between them would cost more than the work. First it looks without a
+ * pause worth mentioning, then it offers its processor to others each time: where there are more
+ * threads than processors, the one it waits for may need this very processor. */
+#define SPIN_ROUNDS 128
+#define YIELD_ROUNDS 128
 
 struct _MienParallel
 {
@@ -47,10 +50,13 @@ run_parts (MienParallel *self, guint worker)
 }
 
 static inline void
-relax (void)
+relax (guint round)
 {
+  if (round >= SPIN_ROUNDS)
+    sched_yield ();
 #if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause ();
+  else
+    __builtin_ia32_pause ();
 #endif
 }
 
@@ -68,7 +74,7 @@ helper_main (gpointer user_data)
       for (guint i = 0; i < SPIN_ROUNDS && g_atomic_int_get (&self->round) == seen
                         && !g_atomic_int_get (&self->quit);
            i++)
-        relax ();
+        relax (i);
       if (g_atomic_int_get (&self->round) == seen)
         {
           g_mutex_lock (&self->mutex);
@@ -167,7 +173,7 @@ mien_parallel_for (MienParallel *self, guint n_parts, MienParallelFunc func, gpo
   run_parts (self, 0);
 
   for (guint i = 0; i < SPIN_ROUNDS && g_atomic_int_get (&self->running) > 0; i++)
-    relax ();
+    relax (i);
   if (g_atomic_int_get (&self->running) > 0)
     {
       g_mutex_lock (&self->mutex);
