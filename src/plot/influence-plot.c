@@ -1,0 +1,230 @@
+/* Curves of what a change of the picture does to the answer.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "plot/label.h"
+#include "plot/network-plot.h"
+
+#define LEFT 52.0
+#define RIGHT 120.0
+#define TOP 44.0
+#define BOTTOM 46.0
+
+/* One panel: the steps of one series. */
+typedef struct
+{
+  const MienInfluence *influence;
+  guint begin, end; /* steps */
+  double x, y, width, height;
+  double low, high; /* values at the left and right edge */
+} Panel;
+
+static double
+to_x (const Panel *p, double value)
+{
+  return p->x + (value - p->low) / (p->high > p->low ? p->high - p->low : 1) * p->width;
+}
+
+static double
+to_y (const Panel *p, double share)
+{
+  return p->y + (1 - CLAMP (share, 0, 1)) * p->height;
+}
+
+static void
+label (cairo_t *cr,
+       const MienPlotStyle *style,
+       MienInk ink,
+       double align_x,
+       double align_y,
+       double size,
+       gboolean bold,
+       double x,
+       double y,
+       const char *text)
+{
+  MienLabelStyle l = { align_x, align_y, size, bold, 0 };
+
+  mien_palette_set_source (cr, mien_palette_get_ink (ink, style->dark));
+  mien_label_draw (cr, style, &l, x, y, text);
+}
+
+static void
+draw_axes (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
+{
+  double s = style->scale;
+  const MienInfluence *influence = p->influence;
+  double last = -G_MAXDOUBLE;
+
+  for (int i = 0; i <= 4; i++)
+    {
+      char text[16];
+      double y = floor (to_y (p, i / 4.0)) + 0.5;
+
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GRID, style->dark));
+      cairo_set_line_width (cr, s);
+      cairo_move_to (cr, p->x, y);
+      cairo_line_to (cr, p->x + p->width, y);
+      cairo_stroke (cr);
+      g_snprintf (text, sizeof text, "%d %%", i * 25);
+      label (cr, style, MIEN_INK_DIM, 1, 0.5, 8.5, FALSE, p->x - 6 * s, y, text);
+    }
+  for (guint i = p->begin; i < p->end; i++)
+    {
+      const MienSweepStep *step = &influence->steps[i].step;
+      double x = to_x (p, step->value);
+      char text[32];
+
+      if (step->is_neutral)
+        {
+          mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+          cairo_move_to (cr, x, p->y);
+          cairo_line_to (cr, x, p->y + p->height);
+          cairo_stroke (cr);
+        }
+      if (x - last < 30 * s && !step->is_neutral)
+        continue;
+      last = x;
+      g_snprintf (text, sizeof text, "%g", step->value);
+      label (cr, style, MIEN_INK_DIM, 0.5, 0, 8.5, FALSE, x, p->y + p->height + 5 * s, text);
+    }
+}
+
+/* A band between two curves and the curve itself. */
+static void
+draw_curve (cairo_t *cr,
+            const MienPlotStyle *style,
+            const Panel *p,
+            MienColour colour,
+            double line_width,
+            const double *mean,
+            const double *low,
+            const double *high)
+{
+  const MienInfluenceStep *steps = p->influence->steps;
+  MienColour band = colour;
+
+  band.alpha = 0.18;
+  if (!isnan (low[p->begin]))
+    {
+      mien_palette_set_source (cr, band);
+      for (guint i = p->begin; i < p->end; i++)
+        cairo_line_to (cr, to_x (p, steps[i].step.value), to_y (p, high[i]));
+      for (guint i = p->end; i > p->begin; i--)
+        cairo_line_to (cr, to_x (p, steps[i - 1].step.value), to_y (p, low[i - 1]));
+      cairo_close_path (cr);
+      cairo_fill (cr);
+    }
+  mien_palette_set_source (cr, colour);
+  cairo_set_line_width (cr, line_width * style->scale);
+  for (guint i = p->begin; i < p->end; i++)
+    cairo_line_to (cr, to_x (p, steps[i].step.value), to_y (p, mean[i]));
+  cairo_stroke (cr);
+}
+
+static void
+draw_classes (cairo_t *cr, const MienPlotStyle *style, const Panel *p, const char *const *labels)
+{
+  guint n = p->influence->n_steps;
+  g_autofree double *numbers = g_new (double, n * 3);
+
+  for (guint c = 0; c < p->influence->n_classes; c++)
+    {
+      for (guint i = 0; i < n; i++)
+        {
+          numbers[i] = p->influence->steps[i].probability[c];
+          numbers[n + i] = p->influence->steps[i].low[c];
+          numbers[2 * n + i] = p->influence->steps[i].high[c];
+        }
+      draw_curve (cr, style, p, mien_palette_get_emotion (labels[c], style->dark), 1.6, numbers,
+                  numbers + n, numbers + 2 * n);
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      numbers[i] = p->influence->steps[i].accuracy;
+      numbers[n + i] = p->influence->steps[i].accuracy_low;
+      numbers[2 * n + i] = p->influence->steps[i].accuracy_high;
+    }
+  if (!isnan (numbers[p->begin]))
+    draw_curve (cr, style, p, mien_palette_get_ink (MIEN_INK_TEXT, style->dark), 3, numbers,
+                numbers + n, numbers + 2 * n);
+}
+
+static void
+draw_legend (cairo_t *cr,
+             const MienPlotStyle *style,
+             double x,
+             double y,
+             const MienInfluence *influence,
+             const char *const *labels)
+{
+  double s = style->scale;
+  gboolean has_accuracy = !isnan (influence->steps[0].accuracy);
+
+  for (guint c = 0; c < influence->n_classes + has_accuracy; c++)
+    {
+      gboolean is_class = c < influence->n_classes;
+      MienColour colour = is_class ? mien_palette_get_emotion (labels[c], style->dark)
+                                   : mien_palette_get_ink (MIEN_INK_TEXT, style->dark);
+
+      mien_palette_set_source (cr, colour);
+      cairo_rectangle (cr, x, y + c * 18 * s - (is_class ? 1 : 1.5) * s, 16 * s,
+                       (is_class ? 2 : 3) * s);
+      cairo_fill (cr);
+      label (cr, style, MIEN_INK_TEXT, 0, 0.5, 8.5, FALSE, x + 22 * s, y + c * 18 * s,
+             is_class ? labels[c] : "accuracy");
+    }
+}
+
+void
+mien_influence_plot_draw (cairo_t *cr,
+                          const MienPlotStyle *style,
+                          double width,
+                          double height,
+                          const MienInfluence *influence,
+                          const char *const *labels)
+{
+  double s = style->scale, room;
+  guint n_panels = 1, begin = 0, panel = 0;
+  g_autofree char *title =
+      influence->n_images == 1
+          ? g_strdup_printf ("Influence of %s on one face", mien_sweep_get_name (influence->sweep))
+          : g_strdup_printf ("Influence of %s, %u images, 95 %% bands",
+                             mien_sweep_get_name (influence->sweep), influence->n_images);
+
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_fill (cr);
+  label (cr, style, MIEN_INK_TEXT, 0, 0.5, 11, TRUE, 12 * s, 20 * s, title);
+  for (guint i = 1; i < influence->n_steps; i++)
+    n_panels += strcmp (influence->steps[i].step.series, influence->steps[i - 1].step.series) != 0;
+  room = (width - RIGHT * s) / n_panels;
+  for (guint i = 1; i <= influence->n_steps; i++)
+    {
+      Panel p = { influence,
+                  begin,
+                  i,
+                  panel * room + LEFT * s,
+                  TOP * s,
+                  room - (LEFT + 12) * s,
+                  height - (TOP + BOTTOM) * s };
+      g_autofree char *unit = NULL;
+
+      if (i < influence->n_steps
+          && strcmp (influence->steps[i].step.series, influence->steps[begin].step.series) == 0)
+        continue;
+      p.low = influence->steps[begin].step.value;
+      p.high = influence->steps[i - 1].step.value;
+      draw_axes (cr, style, &p);
+      draw_classes (cr, style, &p, labels);
+      unit = g_strdup_printf ("%s%s%s", influence->steps[begin].step.series,
+                              *influence->steps[begin].step.series != '\0' ? ", " : "",
+                              mien_sweep_get_unit (influence->sweep));
+      label (cr, style, MIEN_INK_DIM, 0.5, 1, 8.5, FALSE, p.x + p.width / 2, height - 6 * s, unit);
+      begin = i;
+      panel++;
+    }
+  draw_legend (cr, style, width - (RIGHT - 8) * s, (TOP + 10) * s, influence, labels);
+}

@@ -1,0 +1,335 @@
+/* Kernels and feature maps as grids of small pictures.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "plot/heat.h"
+#include "plot/label.h"
+#include "plot/network-plot.h"
+
+#define MARGIN 12.0
+#define TITLE 28.0
+#define NAME 64.0
+#define GAP 3.0
+#define MAX_SLICES 64u /* of one filter; more would be dust */
+
+/* Where the cells of a grid lie. All lengths are scaled. */
+typedef struct
+{
+  double left, top, cell, gap, name;
+  guint columns, n_cells;
+  guint per_filter; /* cells of one filter */
+} Grid;
+
+static double
+scaled (const MienPlotStyle *style, double length)
+{
+  return length * style->scale;
+}
+
+static void
+draw_ground (
+    cairo_t *cr, const MienPlotStyle *style, double width, double height, const char *title)
+{
+  MienLabelStyle label = { 0, 0.5, 11, TRUE, width - scaled (style, 2 * MARGIN) };
+
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_fill (cr);
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_TEXT, style->dark));
+  if (title != NULL)
+    mien_label_draw (cr, style, &label, scaled (style, MARGIN),
+                     scaled (style, MARGIN + TITLE / 2 - 4), title);
+}
+
+static gboolean
+is_matrix (const MienKernelPlot *self)
+{
+  return self->weights->dims[2] == 1 && self->weights->dims[3] == 1;
+}
+
+static Grid
+kernel_grid (const MienKernelPlot *self, const MienPlotStyle *style, double width)
+{
+  guint slices = MIN ((guint) self->weights->dims[1], MAX_SLICES);
+  Grid grid = { .left = scaled (style, MARGIN),
+                .top = scaled (style, MARGIN + TITLE),
+                .gap = scaled (style, GAP),
+                .n_cells = self->stats->len * slices,
+                .per_filter = slices };
+  double room = width - scaled (style, 2 * MARGIN);
+
+  if (slices > 1)
+    {
+      /* One row a filter, with its name. */
+      grid.name = scaled (style, NAME);
+      grid.columns = slices;
+      grid.cell =
+          CLAMP ((room - grid.name) / slices - grid.gap, scaled (style, 4), scaled (style, 40));
+      return grid;
+    }
+  grid.cell = scaled (style, 40);
+  grid.columns = MAX ((guint) (room / (grid.cell + grid.gap)), 1);
+  return grid;
+}
+
+static double
+grid_height (const Grid *grid, const MienPlotStyle *style)
+{
+  guint rows = (grid->n_cells + grid->columns - 1) / MAX (grid->columns, 1);
+
+  return grid->top + rows * (grid->cell + grid->gap) + scaled (style, MARGIN);
+}
+
+static void
+grid_place (const Grid *grid, guint index, double *x, double *y)
+{
+  *x = grid->left + grid->name + index % grid->columns * (grid->cell + grid->gap);
+  *y = grid->top + index / grid->columns * (grid->cell + grid->gap);
+}
+
+static gboolean
+grid_find (const Grid *grid, double x, double y, guint *index)
+{
+  double column = (x - grid->left - grid->name) / (grid->cell + grid->gap);
+  double row = (y - grid->top) / (grid->cell + grid->gap);
+
+  if (column < 0 || row < 0 || column >= grid->columns)
+    return FALSE;
+  *index = (guint) row * grid->columns + (guint) column;
+  return *index < grid->n_cells;
+}
+
+double
+mien_kernel_plot_measure (const MienKernelPlot *self, const MienPlotStyle *style, double width)
+{
+  Grid grid = kernel_grid (self, style, width);
+
+  if (is_matrix (self))
+    return scaled (style, 2 * MARGIN + TITLE)
+           + CLAMP (self->stats->len * scaled (style, 3), scaled (style, 160), scaled (style, 800));
+  return grid_height (&grid, style);
+}
+
+static double
+largest_of (const float *values, gsize n)
+{
+  double largest = 0;
+
+  for (gsize i = 0; i < n; i++)
+    largest = MAX (largest, fabs (values[i]));
+  return largest > 0 ? largest : 1;
+}
+
+/* All weights of a 1x1 layer: filters down, inputs across. */
+static void
+draw_matrix (const MienKernelPlot *self,
+             cairo_t *cr,
+             const MienPlotStyle *style,
+             double width,
+             double height)
+{
+  guint n_in = (guint) self->weights->dims[1];
+  g_autofree float *rows = g_new (float, (gsize) self->stats->len *n_in);
+  const float *w = mien_tensor_f32 (self->weights);
+  double top = scaled (style, MARGIN + TITLE), left = scaled (style, MARGIN);
+
+  for (guint i = 0; i < self->stats->len; i++)
+    for (guint c = 0; c < n_in; c++)
+      rows[(gsize) i * n_in + c] =
+          w[(gsize) g_array_index (self->stats, MienKernelStats, i).channel * n_in + c];
+  mien_heat_draw (cr, rows, self->stats->len, n_in, 0, largest_of (w, self->weights->n_elements),
+                  mien_heat_diverging, style->dark, left, top, width - 2 * left,
+                  height - top - left);
+}
+
+void
+mien_kernel_plot_draw (const MienKernelPlot *self,
+                       cairo_t *cr,
+                       const MienPlotStyle *style,
+                       double width,
+                       double height)
+{
+  Grid grid = kernel_grid (self, style, width);
+  guint k_h = (guint) self->weights->dims[2], k_w = (guint) self->weights->dims[3];
+  const float *w = mien_tensor_f32 (self->weights);
+  double largest = largest_of (w, self->weights->n_elements);
+  MienLabelStyle name = { 0, 0.5, 8, FALSE, grid.name };
+
+  draw_ground (cr, style, width, height, self->title);
+  if (is_matrix (self))
+    {
+      draw_matrix (self, cr, style, width, height);
+      return;
+    }
+  for (guint i = 0; i < self->stats->len; i++)
+    {
+      const MienKernelStats *s = &g_array_index (self->stats, MienKernelStats, i);
+
+      for (guint c = 0; c < grid.per_filter; c++)
+        {
+          const float *slice =
+              w + ((gsize) s->channel * (gsize) self->weights->dims[1] + c) * k_h * k_w;
+          double x, y;
+
+          grid_place (&grid, i * grid.per_filter + c, &x, &y);
+          mien_heat_draw (cr, slice, k_h, k_w, 0,
+                          self->own_scale ? largest_of (slice, (gsize) k_h * k_w) : largest,
+                          mien_heat_diverging, style->dark, x, y, grid.cell, grid.cell);
+          if (c == 0 && grid.name > 0)
+            {
+              g_autofree char *text =
+                  g_strdup_printf ("%u  %.2f%s", s->channel, s->norm, s->is_dead ? " dead" : "");
+
+              mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+              mien_label_draw (cr, style, &name, grid.left, y + grid.cell / 2, text);
+            }
+        }
+    }
+}
+
+gboolean
+mien_kernel_plot_pick (const MienKernelPlot *self,
+                       const MienPlotStyle *style,
+                       double width,
+                       double x,
+                       double y,
+                       guint *c_out,
+                       guint *c_in)
+{
+  Grid grid = kernel_grid (self, style, width);
+  guint index;
+
+  if (is_matrix (self) || !grid_find (&grid, x, y, &index))
+    return FALSE;
+  *c_out = g_array_index (self->stats, MienKernelStats, index / grid.per_filter).channel;
+  *c_in = index % grid.per_filter;
+  return TRUE;
+}
+
+static Grid
+map_grid (const MienMapPlot *self, const MienPlotStyle *style, double width)
+{
+  guint n = (guint) self->maps->dims[1];
+  double room = width - scaled (style, 2 * MARGIN);
+  Grid grid = { .left = scaled (style, MARGIN),
+                .top = scaled (style, MARGIN + TITLE),
+                .gap = scaled (style, GAP),
+                .n_cells = n,
+                .per_filter = 1 };
+
+  grid.columns = CLAMP ((guint) ceil (sqrt (n * 1.6)), 1, 24);
+  grid.cell = CLAMP (room / grid.columns - grid.gap, scaled (style, 8), scaled (style, 160));
+  grid.columns = MAX ((guint) (room / (grid.cell + grid.gap)), 1);
+  return grid;
+}
+
+double
+mien_map_plot_measure (const MienMapPlot *self, const MienPlotStyle *style, double width)
+{
+  Grid grid = map_grid (self, style, width);
+
+  return grid_height (&grid, style);
+}
+
+void
+mien_map_plot_draw (
+    const MienMapPlot *self, cairo_t *cr, const MienPlotStyle *style, double width, double height)
+{
+  Grid grid = map_grid (self, style, width);
+  guint h = (guint) self->maps->dims[2], w = (guint) self->maps->dims[3];
+
+  draw_ground (cr, style, width, height, self->title);
+  for (guint i = 0; i < grid.n_cells; i++)
+    {
+      guint channel = self->order != NULL ? self->order[i] : i;
+      const float *map = mien_tensor_f32 (self->maps) + (gsize) channel * h * w;
+      double low = map[0], high = map[0], x, y;
+
+      for (gsize k = 1; k < (gsize) h * w; k++)
+        {
+          low = MIN (low, map[k]);
+          high = MAX (high, map[k]);
+        }
+      grid_place (&grid, i, &x, &y);
+      mien_heat_draw (cr, map, h, w, low, high - low, mien_heat_sequential, style->dark, x, y,
+                      grid.cell, grid.cell);
+    }
+}
+
+gboolean
+mien_map_plot_pick (const MienMapPlot *self,
+                    const MienPlotStyle *style,
+                    double width,
+                    double x,
+                    double y,
+                    guint *channel)
+{
+  Grid grid = map_grid (self, style, width);
+  guint index;
+
+  if (!grid_find (&grid, x, y, &index))
+    return FALSE;
+  *channel = self->order != NULL ? self->order[index] : index;
+  return TRUE;
+}
+
+/* The face, grey, where it is drawn. */
+static void
+draw_face (cairo_t *cr, const MienTensor *face, double x, double y, double side)
+{
+  guint h = (guint) face->dims[2], w = (guint) face->dims[3];
+  const float *pixels = mien_tensor_f32 (face);
+  g_autofree float *grey = NULL;
+
+  if (face->dims[1] > 1)
+    {
+      grey = g_new0 (float, (gsize) h *w);
+      for (gsize c = 0; c < (gsize) face->dims[1]; c++)
+        for (gsize i = 0; i < (gsize) h * w; i++)
+          grey[i] += pixels[c * h * w + i] / (float) face->dims[1];
+      pixels = grey;
+    }
+  mien_heat_draw_grey (cr, pixels, h, w, 0, 255, x, y, side, side);
+}
+
+static MienColour
+overlay_signed (double value, gboolean dark)
+{
+  MienColour c = mien_heat_diverging (value < 0 ? -1 : 1, TRUE);
+
+  c.alpha = 0.85 * sqrt (CLAMP (fabs (value), 0, 1));
+  return c;
+}
+
+void
+mien_saliency_plot_draw (cairo_t *cr,
+                         const MienPlotStyle *style,
+                         double width,
+                         double height,
+                         const MienTensor *face,
+                         const MienTensor *map,
+                         const char *title)
+{
+  double left = scaled (style, MARGIN), top = scaled (style, MARGIN + TITLE);
+  double foot = scaled (style, 40);
+  double side = MIN ((width - 3 * left) / 2, height - top - left - foot);
+  double largest = largest_of (mien_tensor_f32 (map), map->n_elements);
+  MienLabelStyle label = { 0, 0.5, 9, FALSE, 0 };
+  double x = left, bar = top + side + scaled (style, 12);
+
+  draw_ground (cr, style, width, height, title);
+  draw_face (cr, face, left, top, side);
+  draw_face (cr, face, 2 * left + side, top, side);
+  mien_heat_draw (cr, mien_tensor_f32 (map), (guint) map->dims[0], (guint) map->dims[1], 0, largest,
+                  overlay_signed, style->dark, 2 * left + side, top, side, side);
+  for (int i = 0; i <= 20; i++)
+    {
+      mien_palette_set_source (cr, mien_heat_diverging (i / 10.0 - 1, style->dark));
+      cairo_rectangle (cr, x + i * scaled (style, 8), bar, scaled (style, 8), scaled (style, 10));
+      cairo_fill (cr);
+    }
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+  mien_label_draw (cr, style, &label, x + scaled (style, 176), bar + scaled (style, 5),
+                   "speaks against — speaks for");
+}

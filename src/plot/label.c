@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/label.h"
+
+#include <pango/pangocairo.h>
+
+double
+mien_label_draw (cairo_t *cr,
+                 const MienPlotStyle *style,
+                 const MienLabelStyle *label,
+                 double x,
+                 double y,
+                 const char *text)
+{
+  g_autoptr (PangoLayout) layout = pango_cairo_create_layout (cr);
+  g_autoptr (PangoFontDescription) font = pango_font_description_new ();
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  int width, height;
+
+  pango_font_description_set_family (font, style->font != NULL ? style->font : "Sans");
+  pango_font_description_set_absolute_size (font, label->size * style->scale * 4 / 3 * PANGO_SCALE);
+  if (label->bold)
+    pango_font_description_set_weight (font, PANGO_WEIGHT_BOLD);
+  /* Numbers under each other line up. */
+  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
+  pango_layout_set_attributes (layout, attributes);
+  pango_layout_set_font_description (layout, font);
+  pango_layout_set_text (layout, text, -1);
+  if (label->max_width > 0)
+    {
+      pango_layout_set_width (layout, (int) (label->max_width * PANGO_SCALE));
+      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+      pango_layout_set_height (layout, -1);
+    }
+  pango_layout_get_pixel_size (layout, &width, &height);
+  cairo_move_to (cr, x - label->align_x * width, y - label->align_y * height);
+  pango_cairo_show_layout (cr, layout);
+  return width;
+}

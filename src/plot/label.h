@@ -1,0 +1,28 @@
+/* Short texts in charts.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "plot/palette.h"
+
+G_BEGIN_DECLS
+
+/* @x is the left edge at 0, the middle at 0.5, the right edge at 1; @y the same from top to bottom.
+ */
+typedef struct
+{
+  double align_x, align_y;
+  double size; /* points at scale 1 */
+  gboolean bold;
+  double max_width; /* logical pixels; longer texts end in an ellipsis. 0: no limit */
+} MienLabelStyle;
+
+/* Draws @text in the colour set on @cr and returns its width. */
+double mien_label_draw (cairo_t *cr,
+                        const MienPlotStyle *style,
+                        const MienLabelStyle *label,
+                        double x,
+                        double y,
+                        const char *text);
+
+G_END_DECLS

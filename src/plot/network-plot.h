@@ -1,0 +1,94 @@
+/* The inside of a network as pictures: kernels, feature maps, saliency, answers, influence.
+ * Each draws into 0,0,width,height, on any thread.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "insight/influence.h"
+#include "insight/kernels.h"
+#include "insight/response.h"
+#include "plot/palette.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const MienTensor *weights; /* [c_out, c_in, k_h, k_w] */
+  GArray *stats;             /* of MienKernelStats: the filters in order */
+  gboolean own_scale;        /* each slice by its own largest weight, not by the layer's */
+  const char *title;
+} MienKernelPlot;
+
+/* Height that the kernels need at @width. */
+double
+mien_kernel_plot_measure (const MienKernelPlot *self, const MienPlotStyle *style, double width);
+/* A row for each filter with a slice for each input channel, or one matrix for 1x1 kernels; filters
+ * of a single slice flow side by side. */
+void mien_kernel_plot_draw (const MienKernelPlot *self,
+                            cairo_t *cr,
+                            const MienPlotStyle *style,
+                            double width,
+                            double height);
+/* Which slice is at a point; FALSE when there is none. */
+gboolean mien_kernel_plot_pick (const MienKernelPlot *self,
+                                const MienPlotStyle *style,
+                                double width,
+                                double x,
+                                double y,
+                                guint *c_out,
+                                guint *c_in);
+
+/* The maps of one picture, [1, channels, h, w], each scaled by itself from its least to its largest
+ * value; channels in the order of @order, or by index for NULL. */
+typedef struct
+{
+  const MienTensor *maps;
+  const guint *order;
+  const char *title;
+} MienMapPlot;
+
+double mien_map_plot_measure (const MienMapPlot *self, const MienPlotStyle *style, double width);
+void mien_map_plot_draw (
+    const MienMapPlot *self, cairo_t *cr, const MienPlotStyle *style, double width, double height);
+gboolean mien_map_plot_pick (const MienMapPlot *self,
+                             const MienPlotStyle *style,
+                             double width,
+                             double x,
+                             double y,
+                             guint *channel);
+
+/* The face as the network takes it, the map over it, and a scale. @face: [1, c, h, w] pixels; @map:
+ * [h, w]. */
+void mien_saliency_plot_draw (cairo_t *cr,
+                              const MienPlotStyle *style,
+                              double width,
+                              double height,
+                              const MienTensor *face,
+                              const MienTensor *map,
+                              const char *title);
+
+/* Layers x emotions: how strongly the tenth of a layer's channels that answers most to an emotion
+ * answers (mean z), and the probe's accuracy. */
+void mien_response_plot_draw (cairo_t *cr,
+                              const MienPlotStyle *style,
+                              double width,
+                              double height,
+                              const MienResponse *response);
+/* Channels x emotions of one layer, z, the most selective first; as many as there is room for. */
+void mien_response_plot_draw_layer (cairo_t *cr,
+                                    const MienPlotStyle *style,
+                                    double width,
+                                    double height,
+                                    const MienResponse *response,
+                                    guint layer);
+
+/* Curves of one sweep: probabilities of the classes over the value, with bands; over a set also the
+ * accuracy. */
+void mien_influence_plot_draw (cairo_t *cr,
+                               const MienPlotStyle *style,
+                               double width,
+                               double height,
+                               const MienInfluence *influence,
+                               const char *const *labels);
+
+G_END_DECLS
