@@ -1,0 +1,79 @@
+/* What a tracker remembers. SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "vision/motion.h"
+#include "vision/tracker.h"
+
+G_BEGIN_DECLS
+
+#define MIEN_TRACKER_MAX_FACES 4096
+#define MIEN_TRACKER_MAX_FEATURES 4096
+
+/* A face through time; plain data but for the feature. */
+typedef struct
+{
+  gint64 serial; /* from 1 in order of birth */
+  int number;    /* from 1 in order of first appearance in what was popped; 0: not yet */
+  gboolean is_confirmed;
+  guint hits, seen;   /* detected frames with the face, and all, since its birth */
+  guint misses;       /* detected frames since the last hit */
+  guint64 birth, hit; /* order of the frame of its first and last detection */
+  gint64 hit_ns;
+  MienFaceBox last; /* its last detection */
+  MienMotion motion;
+} MienTrackState;
+
+typedef struct
+{
+  MienTrackState state;
+  float *feature; /* mean appearance of unit length; NULL: none */
+} MienTrack;
+
+/* A face in a waiting frame. */
+typedef struct
+{
+  gint64 serial;
+  int index;
+  MienFaceBox face;
+} MienTrackerEntry;
+
+typedef struct
+{
+  gint64 frame, pts_ns;
+  guint64 order; /* frames pushed before it */
+  gboolean is_cut, is_detected;
+  GArray *entries; /* of MienTrackerEntry */
+} MienTrackerFrame;
+
+struct _MienTracker
+{
+  MienTrackerOptions options;
+  GPtrArray *tracks; /* of MienTrack, alive, by serial */
+  GArray *fates;     /* of MienTrackFate: of ended tracks that waiting frames still name */
+  GQueue frames;     /* of MienTrackerFrame, waiting, oldest first */
+  guint64 n_pushed;
+  gint64 n_serials;
+  int n_numbers;
+  guint n_detected; /* detected frames since the last cut */
+  gboolean is_finished;
+
+  MienTrackedFrame popped;
+  GArray *popped_faces; /* of MienTrackedFace */
+};
+
+/* How a track ended. */
+typedef struct
+{
+  gint64 serial;
+  int number;
+  gboolean is_confirmed;
+} MienTrackFate;
+
+MienTrackerFrame *mien_tracker_frame_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void mien_tracker_frame_free (MienTrackerFrame *self);
+void mien_track_free (MienTrack *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienTrackerFrame, mien_tracker_frame_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienTrack, mien_track_free)
+
+G_END_DECLS

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vision/tracker.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "vision/assign.h"
+#include "vision/tracker-private.h"
+
+/* A pair that costs more is never the same face. */
+#define MAX_COST 1.0
+/* With appearance, pairs less alike than this (cosine) are never made. */
+#define MIN_LIKENESS 0.3
+/* How much of a new view enters the remembered appearance. */
+#define FEATURE_RATE 0.1f
+/* Live pictures: how long a face that was missed is still shown, where it should be. */
+#define COAST_NS (G_GINT64_CONSTANT (250) * 1000000)
+
+MienTrackerOptions
+mien_tracker_options_init (gboolean live)
+{
+  return (MienTrackerOptions){ .confirm = 3,
+                               .delay = live ? 0 : 8,
+                               .max_gap_ns = G_GINT64_CONSTANT (1000000000) };
+}
+
+MienTrackerFrame *
+mien_tracker_frame_new (void)
+{
+  MienTrackerFrame *self = g_new0 (MienTrackerFrame, 1);
+
+  self->entries = g_array_new (FALSE, FALSE, sizeof (MienTrackerEntry));
+  return self;
+}
+
+void
+mien_tracker_frame_free (MienTrackerFrame *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->entries);
+  g_free (self);
+}
+
+void
+mien_track_free (MienTrack *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->feature);
+  g_free (self);
+}
+
+MienTracker *
+mien_tracker_new (const MienTrackerOptions *options)
+{
+  MienTracker *self = g_new0 (MienTracker, 1);
+
+  self->options = *options;
+  self->options.confirm = MAX (options->confirm, 1);
+  self->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) mien_track_free);
+  self->fates = g_array_new (FALSE, FALSE, sizeof (MienTrackFate));
+  self->popped_faces = g_array_new (FALSE, FALSE, sizeof (MienTrackedFace));
+  g_queue_init (&self->frames);
+  return self;
+}
+
+void
+mien_tracker_free (MienTracker *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->tracks);
+  g_array_unref (self->fates);
+  g_array_unref (self->popped_faces);
+  g_queue_clear_full (&self->frames, (GDestroyNotify) mien_tracker_frame_free);
+  g_free (self);
+}
+
+guint
+mien_tracker_get_n_waiting (MienTracker *self)
+{
+  return g_queue_get_length (&self->frames);
+}
+
+static double
+get_seconds (gint64 from_ns, gint64 to_ns)
+{
+  return (double) MAX (to_ns - from_ns, 0) / 1e9;
+}
+
+/* What it costs to call @face the next view of @track; above MAX_COST: it cannot be. */
+static double
+measure_cost (const MienTracker *self,
+              const MienTrack *track,
+              gint64 pts_ns,
+              const MienFaceBox *face,
+              const float *feature)
+{
+  double seconds = get_seconds (track->state.hit_ns, pts_ns);
+  MienRect expected = mien_motion_predict (&track->state.motion, seconds);
+  MienRect rect = mien_face_box_get_rect (face);
+  double size = sqrt ((double) expected.width * expected.height);
+  double other = sqrt ((double) rect.width * rect.height);
+  double dx = (rect.x + rect.width / 2) - (expected.x + expected.width / 2);
+  double dy = (rect.y + rect.height / 2) - (expected.y + expected.height / 2);
+  double distance = hypot (dx, dy) / size, growth = fabs (log (other / size));
+  /* Three standard deviations away, but never more than two faces. */
+  double reach = CLAMP (3 * mien_motion_get_spread (&track->state.motion, seconds) / size, 0.5, 2);
+  double cost;
+
+  if (!(distance <= reach) || !(growth <= 0.7))
+    return 2 * MAX_COST;
+  cost =
+      0.45 * distance / reach + 0.35 * (1 - mien_rect_iou (&expected, &rect)) + 0.2 * growth / 0.7;
+  if (feature != NULL && track->feature != NULL)
+    {
+      double likeness = 0;
+
+      for (guint i = 0; i < self->options.n_features; i++)
+        likeness += (double) feature[i] * track->feature[i];
+      if (likeness < MIN_LIKENESS)
+        return 2 * MAX_COST;
+      cost = 0.5 * cost + 0.5 * (1 - likeness);
+    }
+  return cost;
+}
+
+/* Matches the tracks that are, or are not, confirmed with the faces that are still free.
+ * @track_of: [n_faces] index of the track, -1 while free. */
+static void
+match (MienTracker *self, const MienTrackerInput *input, gboolean confirmed, int *track_of)
+{
+  g_autofree guint *rows = g_new (guint, self->tracks->len + 1);
+  g_autofree guint *columns = g_new (guint, input->n_faces + 1);
+  g_autofree double *costs = NULL;
+  g_autofree int *pairs = NULL;
+  guint n_rows = 0, n_columns = 0;
+
+  for (guint t = 0; t < self->tracks->len; t++)
+    if (((MienTrack *) self->tracks->pdata[t])->state.is_confirmed == confirmed)
+      rows[n_rows++] = t;
+  for (guint f = 0; f < input->n_faces; f++)
+    if (track_of[f] < 0)
+      columns[n_columns++] = f;
+  if (n_rows == 0 || n_columns == 0)
+    return;
+  costs = g_new (double, (gsize) n_rows *n_columns);
+  pairs = g_new (int, n_rows);
+  for (guint r = 0; r < n_rows; r++)
+    for (guint c = 0; c < n_columns; c++)
+      {
+        guint f = columns[c];
+        const float *feature =
+            input->features == NULL ? NULL : input->features + (gsize) f * self->options.n_features;
+
+        costs[(gsize) r * n_columns + c] = measure_cost (self, self->tracks->pdata[rows[r]],
+                                                         input->pts_ns, &input->faces[f], feature);
+      }
+  mien_assign (costs, n_rows, n_columns, MAX_COST, pairs);
+  for (guint r = 0; r < n_rows; r++)
+    if (pairs[r] >= 0)
+      track_of[columns[pairs[r]]] = (int) rows[r];
+}
+
+static void
+append_entry (MienTrackerFrame *frame, gint64 serial, int index, const MienFaceBox *face)
+{
+  MienTrackerEntry entry = { serial, index, *face };
+
+  g_array_append_val (frame->entries, entry);
+}
+
+static float
+mix (float a, float b, float part)
+{
+  return a + (b - a) * part;
+}
+
+/* The face between two detections, @part of the way. */
+static MienFaceBox
+interpolate (const MienFaceBox *a, const MienFaceBox *b, float part)
+{
+  MienFaceBox face = { .x = mix (a->x, b->x, part),
+                       .y = mix (a->y, b->y, part),
+                       .width = mix (a->width, b->width, part),
+                       .height = mix (a->height, b->height, part),
+                       .score = NAN,
+                       .n_points = MIN (a->n_points, b->n_points) };
+
+  for (guint p = 0; p < face.n_points; p++)
+    {
+      face.points[p].x = mix (a->points[p].x, b->points[p].x, part);
+      face.points[p].y = mix (a->points[p].y, b->points[p].y, part);
+    }
+  return face;
+}
+
+/* Gives the waiting frames since the last detection of @track boxes on the way to @face. */
+static void
+fill_gap (MienTracker *self, const MienTrack *track, const MienFaceBox *face, gint64 pts_ns)
+{
+  double span = get_seconds (track->state.hit_ns, pts_ns);
+
+  for (GList *l = self->frames.head; l != NULL; l = l->next)
+    {
+      MienTrackerFrame *frame = l->data;
+      double part = span > 0 ? get_seconds (track->state.hit_ns, frame->pts_ns) / span : 0;
+      MienFaceBox between;
+
+      if (frame->order <= track->state.hit)
+        continue;
+      between = interpolate (&track->state.last, face, (float) CLAMP (part, 0, 1));
+      append_entry (frame, track->state.serial, -1, &between);
+    }
+}
+
+static void
+learn_feature (MienTracker *self, MienTrack *track, const float *feature)
+{
+  guint n = self->options.n_features;
+  float length = 0;
+
+  if (feature == NULL || n == 0)
+    return;
+  if (track->feature == NULL)
+    {
+      track->feature = g_memdup2 (feature, n * sizeof *feature);
+      return;
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      track->feature[i] = mix (track->feature[i], feature[i], FEATURE_RATE);
+      length += track->feature[i] * track->feature[i];
+    }
+  length = sqrtf (length);
+  for (guint i = 0; i < n && length > 0; i++)
+    track->feature[i] /= length;
+}
+
+static void
+hit (MienTracker *self,
+     MienTrack *track,
+     const MienFaceBox *face,
+     const MienTrackerFrame *frame,
+     const float *feature)
+{
+  MienTrackState *state = &track->state;
+  MienRect rect = mien_face_box_get_rect (face);
+
+  fill_gap (self, track, face, frame->pts_ns);
+  mien_motion_update (&state->motion, &rect, get_seconds (state->hit_ns, frame->pts_ns));
+  state->hits++;
+  state->seen++;
+  state->misses = 0;
+  state->hit = frame->order;
+  state->hit_ns = frame->pts_ns;
+  state->last = *face;
+  state->is_confirmed |= state->hits >= self->options.confirm;
+  learn_feature (self, track, feature);
+}
+
+static MienTrack *
+begin (MienTracker *self,
+       const MienFaceBox *face,
+       const MienTrackerFrame *frame,
+       const float *feature)
+{
+  MienTrack *track = g_new0 (MienTrack, 1);
+  MienTrackState *state = &track->state;
+  MienRect rect = mien_face_box_get_rect (face);
+
+  state->serial = ++self->n_serials;
+  state->hits = state->seen = 1;
+  state->birth = state->hit = frame->order;
+  state->hit_ns = frame->pts_ns;
+  state->last = *face;
+  state->is_confirmed = self->options.confirm <= 1;
+  mien_motion_init (&state->motion, &rect);
+  learn_feature (self, track, feature);
+  g_ptr_array_add (self->tracks, track);
+  return track;
+}
+
+/* Ends track @index; frames that wait still have to know what became of it. */
+static void
+end (MienTracker *self, guint index)
+{
+  const MienTrack *track = self->tracks->pdata[index];
+  MienTrackFate fate = { track->state.serial, track->state.number, track->state.is_confirmed };
+
+  g_array_append_val (self->fates, fate);
+  g_ptr_array_remove_index (self->tracks, index);
+}
+
+/* The shot is over: nothing goes on. A shot too short to confirm anything keeps what was in all of
+ * it, so that a still picture has its faces. */
+static void
+end_shot (MienTracker *self)
+{
+  while (self->tracks->len > 0)
+    {
+      MienTrack *track = self->tracks->pdata[0];
+
+      if (self->n_detected < self->options.confirm && track->state.hits == self->n_detected)
+        track->state.is_confirmed = TRUE;
+      end (self, 0);
+    }
+  self->n_detected = 0;
+}
+
+/* Ends the tracks that have not been seen for too long, or too seldom to be believed. */
+static void
+end_lost (MienTracker *self, gint64 pts_ns)
+{
+  for (guint t = self->tracks->len; t > 0; t--)
+    {
+      const MienTrackState *state = &((MienTrack *) self->tracks->pdata[t - 1])->state;
+      gboolean is_doubtful = !state->is_confirmed && state->seen >= self->options.confirm + 2;
+
+      if (is_doubtful || pts_ns - state->hit_ns > self->options.max_gap_ns)
+        end (self, t - 1);
+    }
+}
+
+static void
+track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame *frame)
+{
+  guint n_old = self->tracks->len;
+  g_autofree int *track_of = g_new (int, input->n_faces + 1);
+
+  for (guint f = 0; f < input->n_faces; f++)
+    track_of[f] = -1;
+  match (self, input, TRUE, track_of);
+  match (self, input, FALSE, track_of);
+  for (guint f = 0; f < input->n_faces; f++)
+    {
+      const float *feature =
+          input->features == NULL ? NULL : input->features + (gsize) f * self->options.n_features;
+      const MienFaceBox *face = &input->faces[f];
+      MienTrack *track;
+
+      if (track_of[f] < 0 && face->score < self->options.min_score_new)
+        continue;
+      if (track_of[f] >= 0)
+        {
+          track = self->tracks->pdata[track_of[f]];
+          hit (self, track, face, frame, feature);
+        }
+      else
+        track = begin (self, face, frame, feature);
+      append_entry (frame, track->state.serial, (int) f, face);
+    }
+  for (guint t = 0; t < n_old; t++)
+    {
+      MienTrackState *state = &((MienTrack *) self->tracks->pdata[t])->state;
+
+      if (state->hit == frame->order)
+        continue;
+      state->seen++;
+      state->misses++;
+    }
+}
+
+void
+mien_tracker_push (MienTracker *self, const MienTrackerInput *input)
+{
+  MienTrackerFrame *frame;
+
+  g_return_if_fail (!self->is_finished);
+  g_return_if_fail (input->n_faces <= MIEN_TRACKER_MAX_FACES);
+  if (input->is_cut)
+    end_shot (self);
+  else
+    end_lost (self, input->pts_ns);
+  frame = mien_tracker_frame_new ();
+  frame->frame = input->frame;
+  frame->pts_ns = input->pts_ns;
+  frame->order = self->n_pushed++;
+  frame->is_cut = input->is_cut;
+  frame->is_detected = input->is_detected;
+  if (input->is_detected)
+    {
+      self->n_detected++;
+      track_faces (self, input, frame);
+    }
+  g_queue_push_tail (&self->frames, frame);
+}
+
+void
+mien_tracker_finish (MienTracker *self)
+{
+  end_shot (self);
+  self->is_finished = TRUE;
+}
+
+static MienTrack *
+find_track (MienTracker *self, gint64 serial)
+{
+  for (guint t = 0; t < self->tracks->len; t++)
+    {
+      MienTrack *track = self->tracks->pdata[t];
+
+      if (track->state.serial == serial)
+        return track;
+    }
+  return NULL;
+}
+
+/* Where the number of a track is kept, or NULL when nobody believes in it. */
+static int *
+find_number (MienTracker *self, gint64 serial)
+{
+  MienTrack *track = find_track (self, serial);
+
+  if (track != NULL)
+    return track->state.is_confirmed ? &track->state.number : NULL;
+  for (guint i = 0; i < self->fates->len; i++)
+    {
+      MienTrackFate *fate = &g_array_index (self->fates, MienTrackFate, i);
+
+      if (fate->serial == serial)
+        return fate->is_confirmed ? &fate->number : NULL;
+    }
+  return NULL;
+}
+
+/* Whether a later frame can still change @frame. */
+static gboolean
+is_open (MienTracker *self, const MienTrackerFrame *frame)
+{
+  if (self->n_pushed - 1 - frame->order >= self->options.delay)
+    return FALSE;
+  for (guint t = 0; t < self->tracks->len; t++)
+    {
+      const MienTrackState *state = &((MienTrack *) self->tracks->pdata[t])->state;
+
+      if (state->birth <= frame->order && (!state->is_confirmed || state->hit < frame->order))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Adds where faces should be that the frame's detection, if any, did not give: in live pictures for
+ * a moment, else only where no detector looked. */
+static void
+add_predictions (MienTracker *self, MienTrackerFrame *frame)
+{
+  for (guint t = 0; t < self->tracks->len; t++)
+    {
+      const MienTrackState *state = &((MienTrack *) self->tracks->pdata[t])->state;
+      gint64 age = frame->pts_ns - state->hit_ns;
+      MienFaceBox face = { .score = NAN };
+      MienRect rect;
+
+      if (!state->is_confirmed || state->hit >= frame->order)
+        continue;
+      if (self->options.delay == 0 ? age > COAST_NS && state->misses > 0
+                                   : frame->is_detected || state->misses > 0)
+        continue;
+      rect = mien_motion_predict (&state->motion, (double) MAX (age, 0) / 1e9);
+      face.x = rect.x;
+      face.y = rect.y;
+      face.width = rect.width;
+      face.height = rect.height;
+      append_entry (frame, state->serial, -1, &face);
+    }
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const MienTrackerEntry *x = a, *y = b;
+
+  return x->serial < y->serial ? -1 : x->serial > y->serial;
+}
+
+static int
+compare_faces (gconstpointer a, gconstpointer b)
+{
+  const MienTrackedFace *x = a, *y = b;
+
+  return x->track < y->track ? -1 : x->track > y->track;
+}
+
+/* Forgets ended tracks that no waiting frame names: all when none waits. */
+static void
+forget_fates (MienTracker *self)
+{
+  for (guint i = self->fates->len; i > 0; i--)
+    {
+      gint64 serial = g_array_index (self->fates, MienTrackFate, i - 1).serial;
+      gboolean is_named = FALSE;
+
+      for (GList *l = self->frames.head; l != NULL && !is_named; l = l->next)
+        {
+          const GArray *entries = ((MienTrackerFrame *) l->data)->entries;
+
+          for (guint e = 0; e < entries->len && !is_named; e++)
+            is_named = g_array_index (entries, MienTrackerEntry, e).serial == serial;
+        }
+      if (!is_named)
+        g_array_remove_index (self->fates, i - 1);
+    }
+}
+
+const MienTrackedFrame *
+mien_tracker_pop (MienTracker *self)
+{
+  g_autoptr (MienTrackerFrame) frame = NULL;
+
+  if (g_queue_is_empty (&self->frames)
+      || (!self->is_finished && is_open (self, g_queue_peek_head (&self->frames))))
+    return NULL;
+  frame = g_queue_pop_head (&self->frames);
+  add_predictions (self, frame);
+  g_array_sort (frame->entries, compare_entries);
+  g_array_set_size (self->popped_faces, 0);
+  for (guint e = 0; e < frame->entries->len; e++)
+    {
+      const MienTrackerEntry *entry = &g_array_index (frame->entries, MienTrackerEntry, e);
+      int *number = find_number (self, entry->serial);
+      MienTrackedFace face = { 0, entry->face, entry->index };
+
+      if (number == NULL)
+        continue;
+      if (*number == 0)
+        *number = ++self->n_numbers;
+      face.track = *number;
+      g_array_append_val (self->popped_faces, face);
+    }
+  g_array_sort (self->popped_faces, compare_faces);
+  forget_fates (self);
+  self->popped =
+      (MienTrackedFrame){ .frame = frame->frame,
+                          .pts_ns = frame->pts_ns,
+                          .is_cut = frame->is_cut,
+                          .n_faces = self->popped_faces->len,
+                          .faces = (const MienTrackedFace *) (gpointer) self->popped_faces->data };
+  return &self->popped;
+}

@@ -1,0 +1,353 @@
+/* Boxes to people: births, gaps, crossings, cuts, saved state.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "vision/tracker.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "vision/assign.h"
+
+#define FRAME_NS G_GINT64_CONSTANT (40000000)
+
+/* A line for each popped frame: "frame:track@x(,track@x...)", x rounded, "~" where tracked. */
+static void
+drain (MienTracker *tracker, GString *out)
+{
+  const MienTrackedFrame *frame;
+
+  while ((frame = mien_tracker_pop (tracker)) != NULL)
+    {
+      g_string_append_printf (out, "%" G_GINT64_FORMAT ":", frame->frame);
+      for (guint i = 0; i < frame->n_faces; i++)
+        {
+          const MienTrackedFace *face = &frame->faces[i];
+
+          g_assert_cmpint (isnan (face->face.score), ==, face->index < 0);
+          g_string_append_printf (out, "%s%d@%.0f%s", i > 0 ? "," : "", face->track,
+                                  (double) face->face.x, face->index < 0 ? "~" : "");
+        }
+      g_string_append_c (out, ' ');
+    }
+}
+
+static MienFaceBox
+make_face (float x, float y)
+{
+  return (MienFaceBox){ .x = x, .y = y, .width = 40, .height = 40, .score = 0.9f };
+}
+
+static void
+push (MienTracker *tracker, gint64 frame, gboolean is_cut, const MienFaceBox *faces, guint n)
+{
+  MienTrackerInput input = { .frame = frame,
+                             .pts_ns = frame * FRAME_NS,
+                             .is_detected = TRUE,
+                             .is_cut = is_cut,
+                             .faces = faces,
+                             .n_faces = n };
+
+  mien_tracker_push (tracker, &input);
+}
+
+static MienTracker *
+make_tracker (gboolean live)
+{
+  MienTrackerOptions options = mien_tracker_options_init (live);
+
+  return mien_tracker_new (&options);
+}
+
+static void
+test_birth (void)
+{
+  g_autoptr (MienTracker) tracker = make_tracker (FALSE);
+  g_autoptr (GString) out = g_string_new (NULL);
+  MienFaceBox faces[2] = { make_face (10, 0), make_face (300, 0) };
+
+  /* The second box shows up once only: nobody. The first is there from its first frame on. */
+  push (tracker, 0, FALSE, faces, 0);
+  push (tracker, 1, FALSE, faces, 2);
+  push (tracker, 2, FALSE, faces, 1);
+  drain (tracker, out);
+  g_assert_cmpstr (out->str, ==, "0: ");
+  for (int f = 3; f < 7; f++)
+    push (tracker, f, FALSE, faces, 1);
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_cmpstr (out->str, ==, "0: 1:1@10 2:1@10 3:1@10 4:1@10 5:1@10 6:1@10 ");
+  g_assert_cmpuint (mien_tracker_get_n_waiting (tracker), ==, 0);
+}
+
+static void
+test_gap (void)
+{
+  g_autoptr (MienTracker) tracker = make_tracker (FALSE);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (int f = 0; f < 10; f++)
+    {
+      MienFaceBox face = make_face (10 + 4 * (float) f, 0);
+
+      push (tracker, f, FALSE, &face, f < 4 || f > 6);
+    }
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_cmpstr (out->str, ==,
+                   "0:1@10 1:1@14 2:1@18 3:1@22 4:1@26~ 5:1@30~ 6:1@34~ 7:1@38 8:1@42 9:1@46 ");
+}
+
+static void
+test_leave (void)
+{
+  g_autoptr (MienTracker) tracker = make_tracker (FALSE);
+  g_autoptr (GString) out = g_string_new (NULL);
+  MienFaceBox face = make_face (10, 0);
+
+  /* Gone for longer than a second: nothing is made up, and who comes then is somebody new. */
+  for (int f = 0; f < 40; f++)
+    push (tracker, f, FALSE, &face, f < 4 || f > 35);
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_nonnull (strstr (out->str, " 3:1@10 4: 5: 6: "));
+  g_assert_nonnull (strstr (out->str, " 35: 36:2@10 37:2@10 38:2@10 39:2@10 "));
+}
+
+/* Two faces walk through each other; while one hides the other there is one box. */
+static void
+test_crossing (void)
+{
+  g_autoptr (MienTracker) tracker = make_tracker (FALSE);
+  int first_side = 0, n = 0;
+
+  for (int f = 0; f < 60; f++)
+    {
+      float a = 6 * (float) f, b = 354 - 6 * (float) f;
+      MienFaceBox faces[2] = { make_face (a, 100), make_face (b, 104) };
+      gboolean is_hidden = fabsf (a - b) < 22;
+      const MienTrackedFrame *frame;
+
+      push (tracker, f, FALSE, faces, is_hidden ? 1 : 2);
+      if (f == 59)
+        mien_tracker_finish (tracker);
+      while ((frame = mien_tracker_pop (tracker)) != NULL)
+        for (guint i = 0; i < frame->n_faces; i++, n++)
+          {
+            gboolean is_a = fabsf (frame->faces[i].face.y - 100) < 2;
+
+            g_assert_cmpint (frame->faces[i].track, <=, 2);
+            if (first_side == 0)
+              first_side = is_a ? frame->faces[i].track : 3 - frame->faces[i].track;
+            g_assert_cmpint (frame->faces[i].track, ==, is_a ? first_side : 3 - first_side);
+          }
+    }
+  g_assert_cmpint (n, ==, 120);
+}
+
+static void
+test_cut (void)
+{
+  g_autoptr (MienTracker) tracker = make_tracker (FALSE);
+  g_autoptr (GString) out = g_string_new (NULL);
+  MienFaceBox face = make_face (10, 0);
+
+  for (int f = 0; f < 8; f++)
+    push (tracker, f, f == 4, &face, 1);
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_cmpstr (out->str, ==, "0:1@10 1:1@10 2:1@10 3:1@10 4:2@10 5:2@10 6:2@10 7:2@10 ");
+}
+
+static void
+test_still (void)
+{
+  g_autoptr (MienTracker) tracker = make_tracker (FALSE);
+  g_autoptr (GString) out = g_string_new (NULL);
+  MienFaceBox faces[2] = { make_face (10, 0), make_face (90, 0) };
+
+  /* One picture: its faces stay. */
+  push (tracker, 0, FALSE, faces, 2);
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_cmpstr (out->str, ==, "0:1@10,2@90 ");
+}
+
+static void
+test_seldom (void)
+{
+  MienTrackerOptions options = mien_tracker_options_init (FALSE);
+  g_autoptr (MienTracker) tracker = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  /* A detector at every third frame: the frames between lie between. */
+  options.delay = 12;
+  tracker = mien_tracker_new (&options);
+  for (int f = 0; f < 12; f++)
+    {
+      MienFaceBox face = make_face (10 + 3 * (float) f, 0);
+      MienTrackerInput input = { .frame = f,
+                                 .pts_ns = f * FRAME_NS,
+                                 .is_detected = f % 3 == 0,
+                                 .faces = &face,
+                                 .n_faces = f % 3 == 0 };
+
+      mien_tracker_push (tracker, &input);
+    }
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_true (g_str_has_prefix (out->str, "0:1@10 1:1@13~ 2:1@16~ 3:1@19 4:1@22~ "));
+  g_assert_nonnull (strstr (out->str, " 9:1@37 "));
+}
+
+static void
+test_live (void)
+{
+  g_autoptr (MienTracker) tracker = make_tracker (TRUE);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (int f = 0; f < 20; f++)
+    {
+      MienFaceBox face = make_face (10 + 4 * (float) f, 0);
+
+      push (tracker, f, FALSE, &face, f < 6);
+      drain (tracker, out);
+      g_assert_cmpuint (mien_tracker_get_n_waiting (tracker), ==, 0);
+    }
+  g_assert_true (g_str_has_prefix (out->str, "0: 1: 2:1@18 3:1@22 4:1@26 5:1@30 6:1@33~ "));
+  g_assert_true (g_str_has_suffix (out->str, " 17: 18: 19: "));
+}
+
+/* A crowd that comes, goes and is missed, from a fixed seed. */
+static guint
+make_crowd (GRand *rand, int frame, MienFaceBox *faces)
+{
+  guint n = 0;
+
+  for (int p = 0; p < 6; p++)
+    if (g_rand_double (rand) > 0.2 && (frame / 30 + p) % 3 != 0)
+      {
+        faces[n] = make_face ((float) (60 * p + frame % 30 + g_rand_double_range (rand, -2, 2)), 0);
+        faces[n++].score = (float) g_rand_double (rand);
+      }
+  return n;
+}
+
+static void
+test_saved (void)
+{
+  MienTrackerOptions options = mien_tracker_options_init (FALSE);
+  g_autoptr (MienTracker) whole = mien_tracker_new (&options);
+  g_autoptr (MienTracker) parts = mien_tracker_new (&options);
+  g_autoptr (GString) a = g_string_new (NULL), b = g_string_new (NULL);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (4);
+
+  for (int f = 0; f < 150; f++)
+    {
+      MienFaceBox faces[6];
+      guint n = make_crowd (rand, f, faces);
+
+      push (whole, f, f == 70, faces, n);
+      push (parts, f, f == 70, faces, n);
+      drain (whole, a);
+      drain (parts, b);
+      if (f % 7 == 3)
+        {
+          g_autoptr (GBytes) state = mien_tracker_save (parts);
+
+          g_clear_pointer (&parts, mien_tracker_free);
+          parts = mien_tracker_restore (&options, state);
+          g_assert_nonnull (parts);
+        }
+    }
+  mien_tracker_finish (whole);
+  mien_tracker_finish (parts);
+  drain (whole, a);
+  drain (parts, b);
+  g_assert_cmpstr (a->str, ==, b->str);
+}
+
+static void
+test_damaged (void)
+{
+  MienTrackerOptions options = mien_tracker_options_init (FALSE), other = options;
+  g_autoptr (MienTracker) tracker = mien_tracker_new (&options);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (8);
+  g_autoptr (GBytes) state = NULL;
+  gsize size;
+  const guint8 *data;
+
+  for (int f = 0; f < 12; f++)
+    {
+      MienFaceBox faces[6];
+      guint n = make_crowd (rand, f, faces);
+
+      push (tracker, f, FALSE, faces, n);
+    }
+  state = mien_tracker_save (tracker);
+  other.confirm++;
+  g_assert_null (mien_tracker_restore (&other, state));
+  data = g_bytes_get_data (state, &size);
+  for (gsize cut = 0; cut < size; cut += 13)
+    {
+      g_autoptr (GBytes) part = g_bytes_new (data, cut);
+
+      g_assert_null (mien_tracker_restore (&options, part));
+    }
+  /* Any byte may be wrong: it is refused, or what comes out is at least safe to go on with. */
+  for (gsize at = 0; at < size; at += 3)
+    {
+      g_autofree guint8 *copy = g_memdup2 (data, size);
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (MienTracker) restored = NULL;
+
+      copy[at] ^= 0xff;
+      bytes = g_bytes_new (copy, size);
+      restored = mien_tracker_restore (&options, bytes);
+      if (restored == NULL)
+        continue;
+      mien_tracker_finish (restored);
+      while (mien_tracker_pop (restored) != NULL)
+        ;
+    }
+}
+
+static void
+test_assign (void)
+{
+  /* Greedy would take (0, 0) and pay 9 for the rest. */
+  const double costs[] = { 1, 2, 5, 2, 9, 9, 5, 9, 3 };
+  const double dear[] = { 0.4, 0.9, 0.5, 2.0 };
+  int out[3];
+
+  mien_assign (costs, 3, 3, 100, out);
+  g_assert_cmpint (out[0], ==, 1);
+  g_assert_cmpint (out[1], ==, 0);
+  g_assert_cmpint (out[2], ==, 2);
+  /* Rows 0 and 1 both want column 0; column 1 is too dear for row 1. */
+  mien_assign (dear, 2, 2, 1, out);
+  g_assert_cmpint (out[0], ==, 1);
+  g_assert_cmpint (out[1], ==, 0);
+  mien_assign (dear, 2, 1, 1, out);
+  g_assert_cmpint (out[0] + out[1], ==, -1);
+  mien_assign (dear, 2, 0, 1, out);
+  g_assert_cmpint (out[0], ==, -1);
+  mien_assign (dear, 1, 1, 0.3, out);
+  g_assert_cmpint (out[0], ==, -1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/vision/assign", test_assign);
+  g_test_add_func ("/vision/tracker/birth", test_birth);
+  g_test_add_func ("/vision/tracker/gap", test_gap);
+  g_test_add_func ("/vision/tracker/leave", test_leave);
+  g_test_add_func ("/vision/tracker/crossing", test_crossing);
+  g_test_add_func ("/vision/tracker/cut", test_cut);
+  g_test_add_func ("/vision/tracker/still", test_still);
+  g_test_add_func ("/vision/tracker/seldom", test_seldom);
+  g_test_add_func ("/vision/tracker/live", test_live);
+  g_test_add_func ("/vision/tracker/saved", test_saved);
+  g_test_add_func ("/vision/tracker/damaged", test_damaged);
+  return g_test_run ();
+}
