@@ -41,6 +41,8 @@ mien_conv_choose (const MienConvShape *s, MienLayout in)
     return &mien_conv_depthwise;
   if (in == MIEN_LAYOUT_NCHW && s->c_in <= 8 && mien_conv_first.can_do (s))
     return &mien_conv_first;
+  if (s->c_in >= 32 && mien_conv_bf16.can_do (s))
+    return &mien_conv_bf16;
   if (!mien_conv_direct.can_do (s))
     return best;
   best = &mien_conv_direct;

@@ -54,6 +54,7 @@ extern const MienConvKind mien_conv_plain;
 extern const MienConvKind mien_conv_gemm;
 extern const MienConvKind mien_conv_direct;
 extern const MienConvKind mien_conv_first;
+extern const MienConvKind mien_conv_bf16;
 extern const MienConvKind mien_conv_depthwise;
 extern const MienConvKind mien_conv_winograd_2;
 extern const MienConvKind mien_conv_winograd_4;

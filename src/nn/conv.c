@@ -151,6 +151,8 @@ find_kind (MienConvAlgorithm algorithm, const MienConvShape *shape, MienLayout i
     case MIEN_CONV_DIRECT:
       return in == MIEN_LAYOUT_NCHW && mien_conv_first.can_do (shape) ? &mien_conv_first
                                                                       : &mien_conv_direct;
+    case MIEN_CONV_BF16:
+      return &mien_conv_bf16;
     case MIEN_CONV_DEPTHWISE:
       return &mien_conv_depthwise;
     case MIEN_CONV_WINOGRAD2:
@@ -162,6 +164,19 @@ find_kind (MienConvAlgorithm algorithm, const MienConvShape *shape, MienLayout i
     }
 }
 
+void
+mien_conv_choose_layouts (const MienConvShape *shape,
+                          gboolean planes,
+                          MienLayout *in,
+                          MienLayout *out)
+{
+  const MienConvKind *kind =
+      mien_conv_choose (shape, planes ? MIEN_LAYOUT_NCHW : MIEN_LAYOUT_NC16HW);
+
+  *in = kind->in;
+  *out = kind->out;
+}
+
 static MienConvAlgorithm
 algorithm_of (const MienConvKind *kind)
 {
@@ -169,6 +184,8 @@ algorithm_of (const MienConvKind *kind)
     return MIEN_CONV_PLAIN;
   if (kind == &mien_conv_gemm)
     return MIEN_CONV_GEMM;
+  if (kind == &mien_conv_bf16)
+    return MIEN_CONV_BF16;
   if (kind == &mien_conv_depthwise)
     return MIEN_CONV_DEPTHWISE;
   if (kind == &mien_conv_winograd_2)

@@ -56,6 +56,7 @@ typedef enum
   MIEN_CONV_PLAIN, /* the reference twin: loops as the definition has them */
   MIEN_CONV_GEMM,  /* im2col and OpenBLAS */
   MIEN_CONV_DIRECT,
+  MIEN_CONV_BF16, /* 1x1 in bfloat16, only where MIEN_CPU=avx512bf16 asks for it */
   MIEN_CONV_DEPTHWISE,
   MIEN_CONV_WINOGRAD2, /* F(2x2, kxk) */
   MIEN_CONV_WINOGRAD4, /* F(4x4, 3x3) */
@@ -75,6 +76,13 @@ void mien_layout_to_blocked (
     int n, int c, int h, int w, const float *x, float *y, MienParallel *parallel);
 void mien_layout_from_blocked (
     int n, int c, int h, int w, const float *x, float *y, MienParallel *parallel);
+
+/* The layouts of x and y that AUTO computes in. @planes: x is there as NCHW, so that layers of few
+ * channels can read that. */
+void mien_conv_choose_layouts (const MienConvShape *shape,
+                               gboolean planes,
+                               MienLayout *in,
+                               MienLayout *out);
 
 /* Computes h_out and w_out from the other fields. FALSE when the kernel does not fit. */
 gboolean mien_conv_shape_finish (MienConvShape *shape) G_GNUC_WARN_UNUSED_RESULT;

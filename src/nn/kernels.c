@@ -10,7 +10,9 @@ can_run (const MienKernels *kernels)
 {
 #if defined(__x86_64__)
   __builtin_cpu_init ();
-  if (kernels == &mien_kernels_avx512)
+  if (kernels == &mien_kernels_avx512bf16 && !__builtin_cpu_supports ("avx512bf16"))
+    return FALSE;
+  if (kernels == &mien_kernels_avx512 || kernels == &mien_kernels_avx512bf16)
     return __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
            && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl")
            && __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
@@ -20,20 +22,23 @@ can_run (const MienKernels *kernels)
   return kernels == &mien_kernels_generic;
 }
 
-/* Best first. */
+/* Best first; after NULL, those that only a name chooses. */
 static const MienKernels *const all_kernels[] = {
 #if defined(__x86_64__)
-  &mien_kernels_avx512,
-  &mien_kernels_avx2,
+  &mien_kernels_avx512,     &mien_kernels_avx2,
 #endif
-  &mien_kernels_generic,
+  &mien_kernels_generic,    NULL,
+#if defined(__x86_64__)
+  &mien_kernels_avx512bf16,
+#endif
 };
 
 const MienKernels *
 mien_kernels_find (const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (all_kernels); i++)
-    if (g_strcmp0 (all_kernels[i]->name, name) == 0 && can_run (all_kernels[i]))
+    if (all_kernels[i] != NULL && g_strcmp0 (all_kernels[i]->name, name) == 0
+        && can_run (all_kernels[i]))
       return all_kernels[i];
   return NULL;
 }

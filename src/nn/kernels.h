@@ -116,10 +116,14 @@ typedef struct
 
 typedef struct
 {
-  const char *name;  /* "generic", "avx2", "avx512" */
+  const char *name;  /* "generic", "avx2", "avx512", "avx512bf16" */
   guint max_blocks;  /* of a span */
   guint tile_pixels; /* pixels of the register tile: spans of a multiple of it run best */
   void (*conv_span) (const MienConvSpan *span);
+  /* The same on bfloat16, NULL where the set has none: x_pixel is 16, taps and @x count bfloat16
+   * values, every tap has 16 channels; @w: [taps][8 pairs of channels][n_blocks * 16][2]. */
+  void (*conv_span_bf16) (const MienConvSpan *span, const guint16 *x, const guint16 *w);
+  void (*to_bf16) (const float *x, guint16 *y, gsize n);
   void (*winograd_in) (MienWinogradKind kind, const MienWinogradIn *tile);
   void (*winograd_out) (MienWinogradKind kind, const MienWinogradOut *tile);
   void (*depthwise_row) (const MienDepthwiseRow *row);
@@ -141,7 +145,8 @@ typedef struct
   void (*from_blocks) (const float *x, float *y, gsize plane, guint c, gsize n_pixels);
 } MienKernels;
 
-/* The table of this machine, or the one MIEN_CPU names; chosen at the first call. Any thread. */
+/* The table of this machine, or the one MIEN_CPU names; chosen at the first call. Any thread.
+ * "avx512bf16" computes 1x1 convolutions in bfloat16 and is never chosen unless named. */
 const MienKernels *mien_kernels_get (void);
 /* A table by name; NULL when this machine cannot run it. For tests. */
 const MienKernels *mien_kernels_find (const char *name);
@@ -153,6 +158,7 @@ extern const MienKernels mien_kernels_generic;
 #if defined(__x86_64__)
 extern const MienKernels mien_kernels_avx2;
 extern const MienKernels mien_kernels_avx512;
+extern const MienKernels mien_kernels_avx512bf16;
 #endif
 
 G_END_DECLS

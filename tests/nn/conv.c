@@ -2,7 +2,8 @@
  *
  * A sum of K products may differ from the exact one by K eps max|x| max|w|. Winograd's transforms
  * amplify that: by the norms of A, G and B at worst (36 for F(2x2, 3x3), 36100 for F(4x4, 3x3)), in
- * practice by far less; the factors below are what is promised and checked here.
+ * practice by far less. What is promised and checked here: (K + 32) eps max|x| max|w| times the
+ * factors below.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nn/conv.h"
@@ -61,7 +62,7 @@ static const Case cases[] = {
 };
 
 static const MienConvAlgorithm algorithms[] = {
-  MIEN_CONV_AUTO,      MIEN_CONV_GEMM,      MIEN_CONV_DIRECT,
+  MIEN_CONV_AUTO,      MIEN_CONV_GEMM,      MIEN_CONV_DIRECT,    MIEN_CONV_BF16,
   MIEN_CONV_DEPTHWISE, MIEN_CONV_WINOGRAD2, MIEN_CONV_WINOGRAD4,
 };
 
@@ -135,7 +136,7 @@ static double
 tolerance (const Problem *p, MienConvPlan *plan)
 {
   const MienConvShape *s = &p->shape;
-  const double k = (double) (s->c_in / s->groups) * s->k_h * s->k_w + 4;
+  double k = (double) (s->c_in / s->groups) * s->k_h * s->k_w + 4;
   const MienConvAlgorithm algorithm = mien_conv_plan_get_algorithm (plan);
   double factor = 1;
 
@@ -143,6 +144,10 @@ tolerance (const Problem *p, MienConvPlan *plan)
     factor = s->k_h == 3 ? BOUND_WINOGRAD_2 : BOUND_WINOGRAD_4;
   else if (algorithm == MIEN_CONV_WINOGRAD4)
     factor = BOUND_WINOGRAD_4;
+  else if (algorithm == MIEN_CONV_BF16)
+    return k / 256; /* either factor is rounded to eight bits */
+  if (factor > 1)
+    k += 28; /* the additions of the transforms */
   return k * FLT_EPSILON * factor;
 }
 
