@@ -121,6 +121,15 @@ gboolean mien_document_append (MienDocument *self,
                                gsize n_samples,
                                GError **error);
 
+/* The same with what the job needs to go on exactly after these frames (tracker state and the
+ * like), committed together with them. @state NULL takes the former state away. */
+gboolean mien_document_append_checkpoint (
+    MienDocument *self, const MienSample *samples, gsize n_samples, GBytes *state, GError **error);
+/* The state of the last append with one when nothing was appended since; NULL otherwise. Owned. */
+GBytes *mien_document_dup_checkpoint (MienDocument *self) G_GNUC_WARN_UNUSED_RESULT;
+/* The number that the next new track of the analysis gets: one more than the largest appended. */
+int mien_document_get_next_track (MienDocument *self);
+
 /* Where to resume: the last frame whose samples are all here, and its time. FALSE when none is. */
 gboolean mien_document_get_last_frame (MienDocument *self, gint64 *frame, gint64 *pts_ns);
 /* Whether analysis reached its end; set by the job, kept in the file. */

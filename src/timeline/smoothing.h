@@ -30,11 +30,13 @@ gboolean mien_smoothing_equal (const MienSmoothing *a, const MienSmoothing *b);
 /* How far, in nanoseconds, a sample can change results before it. 0 for EMA and none. */
 gint64 mien_smoothing_get_reach (const MienSmoothing *self);
 
-/* Writes out[begin..n) from all of in[0..n). @times_ns ascends strictly. Only samples whose @status
- * is 0 (MIEN_STATUS_OK) and that are not NaN count as input; every other sample gets what its
- * neighbours give at its time, or its own value where they give nothing. Gaps need no rule of their
- * own: distance in time is all that weighs. @out may not overlap @in; for EMA with begin > 0,
- * out[0..begin) holds the result so far. Any thread.
+/* Writes out[c][begin..n) from all of in[c][0..n) for each of @n_channels channels. @times_ns
+ * ascends strictly. Only samples whose @status is 0 (MIEN_STATUS_OK) and whose first channel is not
+ * NaN count as input; every other sample gets what its neighbours give at its time, or its own
+ * value where they give nothing. Gaps need no rule of their own: distance in time is all that
+ * weighs. For the median, whose channels no longer sum to what they did, the sum over channels is
+ * brought back to 1. @out may not overlap @in; for EMA with begin > 0, out[c][0..begin) holds the
+ * result so far. Any thread; works on several threads inside with the same bits for any number.
  * Reference: EMA at irregular times: A. Eckner, Algorithms for Unevenly Spaced Time Series (2014).
  */
 void mien_smoothing_apply (const MienSmoothing *self,
@@ -42,7 +44,8 @@ void mien_smoothing_apply (const MienSmoothing *self,
                            const guint8 *status,
                            gsize begin,
                            gsize n,
-                           const float *in,
-                           float *out);
+                           guint n_channels,
+                           const float *const *in,
+                           float *const *out);
 
 G_END_DECLS

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "base/error.h"
+#include "timeline/export-csv.h"
+#include "timeline/export-text.h"
+
+typedef gboolean (*TextFunc) (MienDocument *document, GOutputStream *stream, GError **error);
+typedef gboolean (*TableFunc) (MienDocument *document,
+                               GOutputStream *stream,
+                               const MienCsvOptions *options,
+                               GError **error);
+
+static const struct
+{
+  const char *name;
+  TextFunc text;
+  TableFunc table;
+} formats[] = {
+  { "csv", NULL, mien_export_frames_csv },
+  { "wide", NULL, mien_export_wide_csv },
+  { "states", NULL, mien_export_states_csv },
+  { "marks", NULL, mien_export_marks_csv },
+  { "summary", mien_export_summary_json, NULL },
+  { "eaf", mien_export_eaf, NULL },
+  { "textgrid", mien_export_textgrid, NULL },
+  { "vtt", mien_export_vtt, NULL },
+  { "srt", mien_export_srt, NULL },
+};
+
+/* With `--landmarks` the table has their columns at its end. */
+static gboolean
+write_format (gsize format, MienDocument *document, GOutputStream *stream, GError **error)
+{
+  const char *landmarks = mien_document_get_setting (document, "landmarks");
+  MienCsvOptions options = { .landmarks = g_strcmp0 (landmarks, "true") == 0 };
+
+  if (formats[format].text != NULL)
+    return formats[format].text (document, stream, error);
+  return formats[format].table (document, stream, &options, error);
+}
+
+gboolean
+mien_export_file (MienDocument *document, const char *format, const char *path, GError **error)
+{
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GFileOutputStream) stream = NULL;
+  g_autoptr (GError) reason = NULL;
+  gsize i = 0;
+
+  g_return_val_if_fail (MIEN_IS_DOCUMENT (document) && format != NULL && path != NULL, FALSE);
+  while (i < G_N_ELEMENTS (formats) && strcmp (formats[i].name, format) != 0)
+    i++;
+  if (i == G_N_ELEMENTS (formats))
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE, "no export format \"%s\"", format);
+      return FALSE;
+    }
+  file = g_file_new_for_path (path);
+  /* Written beside the old file and moved over it by the close, which a cancelled one skips. */
+  stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, &reason);
+  if (stream != NULL && write_format (i, document, G_OUTPUT_STREAM (stream), &reason)
+      && g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, &reason))
+    return TRUE;
+  if (stream != NULL)
+    {
+      g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+
+      g_cancellable_cancel (cancelled);
+      g_output_stream_close (G_OUTPUT_STREAM (stream), cancelled, NULL);
+    }
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: %s", path, reason->message);
+  return FALSE;
+}

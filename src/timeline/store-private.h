@@ -1,0 +1,45 @@
+/* What the two halves of the store share. Private to the store.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "timeline/store.h"
+
+G_BEGIN_DECLS
+
+struct _MienStore
+{
+  char *path;
+  sqlite3 *db; /* the opener's until mien_store_start(), then the writer's */
+  gboolean read_only;
+  MienStoreNotify notify;
+  gpointer notify_data;
+  GThread *writer;
+
+  GMutex lock;    /* guards all below */
+  GCond wake;     /* to the writer: something to do at once */
+  GCond done;     /* from the writer: an attempt ended */
+  GQueue pending; /* of Op */
+  guint holds;
+  guint64 pushed;    /* operations ever pushed */
+  guint64 committed; /* of them, how many are on disk */
+  guint64 attempts;  /* transactions tried */
+  guint flushers;    /* threads that wait for a commit */
+  gboolean stopping;
+  GError *error;
+};
+
+/* Steps per unit of the integers in table `sample`. */
+extern const double mien_store_steps[MIEN_COLUMN_VALUE];
+extern const char *const mien_store_columns[MIEN_COLUMN_VALUE];
+#define MIEN_STORE_VALUE_STEPS 1e6
+
+/* Turns what SQLite last met into MIEN_ERROR @code naming the file. */
+void mien_store_set_error (MienStore *self, int code, int sqlite_code, GError **error);
+gboolean mien_store_exec (MienStore *self, const char *sql, int code, GError **error);
+gboolean
+mien_store_prepare (MienStore *self, const char *sql, sqlite3_stmt **out, int code, GError **error);
+
+G_END_DECLS
