@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/analysis-bar.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "widgets/words.h"
+
+struct _MienAnalysisBar
+{
+  GtkWidget parent_instance;
+
+  GtkLabel *label;
+  GtkProgressBar *progress;
+  GtkWidget *cancel_button;
+};
+
+G_DEFINE_TYPE (MienAnalysisBar, mien_analysis_bar, GTK_TYPE_WIDGET)
+
+GtkWidget *
+mien_analysis_bar_new (void)
+{
+  return g_object_new (MIEN_TYPE_ANALYSIS_BAR, NULL);
+}
+
+static void
+append_speed (GString *text, const MienAnalysisProgress *progress)
+{
+  if (!isnan (progress->fps))
+    {
+      g_string_append (text, "  ·  ");
+      /* Translators: speed of the analysis. */
+      g_string_append_printf (text, _ ("%.0f frames/s"), progress->fps);
+    }
+  if (!isnan (progress->seconds_left))
+    {
+      g_autofree char *left = mien_words_dup_duration ((gint64) (progress->seconds_left * 1e9));
+
+      g_string_append (text, "  ·  ");
+      /* Translators: time until the analysis is done, like "1:20 left". */
+      g_string_append_printf (text, _ ("%s left"), left);
+    }
+}
+
+static char *
+describe (const MienAnalysisProgress *progress)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (progress->phase <= MIEN_ANALYSIS_STARTING)
+    return g_strdup (_ ("Preparing the analysis…"));
+  if (progress->frames_total > 0)
+    {
+      g_autofree char *percent = mien_words_dup_percent (
+          MIN (1, (double) progress->frames_done / (double) progress->frames_total));
+
+      g_string_append_printf (text, _ ("Analysing %s"), percent);
+    }
+  else
+    g_string_append_printf (text, _ ("Analysing, %" G_GUINT64_FORMAT " frames done"),
+                            progress->frames_done);
+  append_speed (text, progress);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+void
+mien_analysis_bar_set_progress (MienAnalysisBar *self, const MienAnalysisProgress *progress)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (MIEN_IS_ANALYSIS_BAR (self));
+  text = describe (progress);
+  gtk_label_set_label (self->label, text);
+  if (progress->phase <= MIEN_ANALYSIS_STARTING || progress->frames_total == 0)
+    gtk_progress_bar_pulse (self->progress);
+  else
+    gtk_progress_bar_set_fraction (
+        self->progress,
+        MIN (1, (double) progress->frames_done / (double) progress->frames_total));
+}
+
+const char *
+mien_analysis_bar_get_text (MienAnalysisBar *self)
+{
+  g_return_val_if_fail (MIEN_IS_ANALYSIS_BAR (self), "");
+  return gtk_label_get_label (self->label);
+}
+
+static void
+mien_analysis_bar_dispose (GObject *object)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (mien_analysis_bar_parent_class)->dispose (object);
+}
+
+static void
+mien_analysis_bar_class_init (MienAnalysisBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = mien_analysis_bar_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/mien/Mien/analysis-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, MienAnalysisBar, label);
+  gtk_widget_class_bind_template_child (widget_class, MienAnalysisBar, progress);
+  gtk_widget_class_bind_template_child (widget_class, MienAnalysisBar, cancel_button);
+  gtk_widget_class_set_css_name (widget_class, "analysisbar");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_STATUS);
+}
+
+static void
+mien_analysis_bar_init (MienAnalysisBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/chart.h"
+
+#include <adwaita.h>
+
+typedef struct
+{
+  MienSession *session; /* a reference: views go before or after their window */
+} MienChartPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MienChart, mien_chart, GTK_TYPE_WIDGET)
+
+enum
+{
+  PROP_0,
+  PROP_SESSION,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+double
+mien_chart_get_text_scale (GtkWidget *widget)
+{
+  int dpi = 0;
+
+  g_object_get (gtk_widget_get_settings (widget), "gtk-xft-dpi", &dpi, NULL);
+  /* In 1024ths of a dot; -1 where the display does not say. */
+  return dpi > 0 ? CLAMP (dpi / (96.0 * 1024), 0.5, 4) : 1;
+}
+
+void
+mien_chart_get_style (GtkWidget *widget, MienPlotStyle *style)
+{
+  PangoContext *context = gtk_widget_get_pango_context (widget);
+
+  mien_plot_style_init (style);
+  style->dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  style->scale = mien_chart_get_text_scale (widget);
+  style->font = pango_font_description_get_family (pango_context_get_font_description (context));
+}
+
+MienSession *
+mien_chart_get_session (MienChart *self)
+{
+  MienChartPrivate *priv = mien_chart_get_instance_private (self);
+
+  g_return_val_if_fail (MIEN_IS_CHART (self), NULL);
+  return priv->session;
+}
+
+void
+mien_chart_set_session (MienChart *self, MienSession *session)
+{
+  MienChartPrivate *priv = mien_chart_get_instance_private (self);
+  MienChartClass *klass = MIEN_CHART_GET_CLASS (self);
+
+  g_return_if_fail (MIEN_IS_CHART (self));
+  if (priv->session == session)
+    return;
+  if (priv->session != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (priv->session, self);
+      g_clear_object (&priv->session);
+    }
+  if (session != NULL)
+    {
+      priv->session = g_object_ref (session);
+      if (klass->session_set != NULL)
+        klass->session_set (self, session);
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SESSION]);
+}
+
+static void
+mien_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  MienPlotStyle style;
+  cairo_t *cr;
+
+  if (width <= 0 || height <= 0)
+    return;
+  mien_chart_get_style (widget, &style);
+  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  MIEN_CHART_GET_CLASS (widget)->draw (MIEN_CHART (widget), cr, &style, width, height);
+  cairo_destroy (cr);
+}
+
+static void
+mien_chart_measure (GtkWidget *widget,
+                    GtkOrientation orientation,
+                    int for_size,
+                    int *minimum,
+                    int *natural,
+                    int *minimum_baseline,
+                    int *natural_baseline)
+{
+  MienChartClass *klass = MIEN_CHART_GET_CLASS (widget);
+  double scale = mien_chart_get_text_scale (widget);
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *natural = (int) (klass->natural_width * scale);
+      *minimum = MIN (*natural, 160);
+    }
+  else
+    *minimum = *natural = (int) (klass->natural_height * scale);
+}
+
+static void
+style_changed_cb (AdwStyleManager *manager, GParamSpec *pspec, GtkWidget *widget)
+{
+  gtk_widget_queue_draw (widget);
+}
+
+static void
+mien_chart_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_SESSION)
+    g_value_set_object (value, mien_chart_get_session (MIEN_CHART (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+mien_chart_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_SESSION)
+    mien_chart_set_session (MIEN_CHART (object), g_value_get_object (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+mien_chart_dispose (GObject *object)
+{
+  MienChartPrivate *priv = mien_chart_get_instance_private (MIEN_CHART (object));
+
+  if (priv->session != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (priv->session, object);
+      g_clear_object (&priv->session);
+    }
+  G_OBJECT_CLASS (mien_chart_parent_class)->dispose (object);
+}
+
+static void
+mien_chart_class_init (MienChartClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = mien_chart_get_property;
+  object_class->set_property = mien_chart_set_property;
+  object_class->dispose = mien_chart_dispose;
+  widget_class->snapshot = mien_chart_snapshot;
+  widget_class->measure = mien_chart_measure;
+  klass->natural_width = klass->natural_height = 200;
+
+  props[PROP_SESSION]
+      = g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION,
+                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  gtk_widget_class_set_css_name (widget_class, "chart");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+mien_chart_init (MienChart *self)
+{
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (style_changed_cb), self, 0);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/face-overlay.h"
+
+#include <math.h>
+
+#include "plot/palette.h"
+#include "widgets/words.h"
+
+#define MAX_LABELS 64
+
+/* Screen rectangles of the labels drawn so far, so that the next one moves out of their way. */
+typedef struct
+{
+  struct
+  {
+    double x, y, width, height;
+  } at[MAX_LABELS];
+  guint n;
+} Labels;
+
+static void
+rounded (cairo_t *cr, double x, double y, double width, double height, double radius)
+{
+  radius = MIN (radius, MIN (width, height) / 2);
+  cairo_new_sub_path (cr);
+  cairo_arc (cr, x + width - radius, y + radius, radius, -G_PI_2, 0);
+  cairo_arc (cr, x + width - radius, y + height - radius, radius, 0, G_PI_2);
+  cairo_arc (cr, x + radius, y + height - radius, radius, G_PI_2, G_PI);
+  cairo_arc (cr, x + radius, y + radius, radius, G_PI, 3 * G_PI_2);
+  cairo_close_path (cr);
+}
+
+static void
+draw_box (cairo_t *cr, const MienFaceOverlayPlace *place, const MienFace *face, gboolean is_chosen)
+{
+  const MienSample *s = &face->sample;
+  MienColour colour = mien_palette_get_person (face->colour, TRUE);
+  double pixel = 1 / place->scale; /* one screen pixel in the picture */
+  double line = (is_chosen ? 3.0 : 1.75) * pixel;
+
+  cairo_save (cr);
+  cairo_translate (cr, place->x, place->y);
+  cairo_scale (cr, place->scale, place->scale);
+  if (face->is_provisional)
+    {
+      const double dashes[] = { 7 * pixel, 5 * pixel };
+
+      cairo_set_dash (cr, dashes, 2, 0);
+      colour.alpha *= 0.75;
+    }
+  /* A dark line behind keeps the box visible on a ground of its own colour. */
+  rounded (cr, s->x, s->y, s->width, s->height, 6 * pixel);
+  cairo_set_source_rgba (cr, 0, 0, 0, face->is_provisional ? 0.25 : 0.45);
+  cairo_set_line_width (cr, line + 2 * pixel);
+  cairo_stroke_preserve (cr);
+  mien_palette_set_source (cr, colour);
+  cairo_set_line_width (cr, line);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+static void
+draw_landmarks (cairo_t *cr, const MienFaceOverlayPlace *place, const MienFace *face)
+{
+  gssize index = face->track == NULL
+                     ? -1
+                     : mien_track_find_frame (face->track, face->sample.frame);
+  const float *points
+      = index < 0 ? NULL : mien_track_get_landmarks (face->track, (gsize) index);
+
+  if (points == NULL)
+    return;
+  mien_palette_set_source (cr, mien_palette_get_person (face->colour, TRUE));
+  for (int i = 0; i < 68; i++)
+    {
+      cairo_new_sub_path (cr);
+      cairo_arc (cr, place->x + place->scale * points[2 * i],
+                 place->y + place->scale * points[2 * i + 1], 1.5, 0, 2 * G_PI);
+    }
+  cairo_fill (cr);
+}
+
+static gboolean
+is_free (const Labels *labels, double x, double y, double width, double height)
+{
+  for (guint i = 0; i < labels->n; i++)
+    if (x < labels->at[i].x + labels->at[i].width && labels->at[i].x < x + width
+        && y < labels->at[i].y + labels->at[i].height && labels->at[i].y < y + height)
+      return FALSE;
+  return TRUE;
+}
+
+/* Above the box; inside it where there is no room above; further down where another label is. */
+static void
+place_label (Labels *labels,
+             const MienFaceOverlayPlace *place,
+             const MienSample *s,
+             double width,
+             double height,
+             double *out_x,
+             double *out_y)
+{
+  double x = place->x + place->scale * s->x - 1;
+  double y = place->y + place->scale * s->y - height - 5;
+  double step = height + 2;
+
+  x = CLAMP (x, 2, MAX (2, place->width - width - 2));
+  if (y < 2)
+    y = MAX (2, place->y + place->scale * s->y + 5);
+  for (int tries = 0; tries < 8 && !is_free (labels, x, y, width, height); tries++)
+    y += step;
+  y = MIN (y, MAX (2, place->height - height - 2));
+  if (labels->n < MAX_LABELS)
+    {
+      labels->at[labels->n].x = x;
+      labels->at[labels->n].y = y;
+      labels->at[labels->n].width = width;
+      labels->at[labels->n].height = height;
+      labels->n++;
+    }
+  *out_x = x;
+  *out_y = y;
+}
+
+static PangoLayout *
+layout_label (PangoContext *context,
+              MienDocument *document,
+              const MienFace *face,
+              gboolean is_chosen)
+{
+  g_autofree char *emotion = mien_words_dup_emotion (document, face);
+  g_autofree char *markup = NULL;
+  PangoLayout *layout = pango_layout_new (context);
+
+  markup = g_markup_printf_escaped (is_chosen ? "<span font_features='tnum'><b>%s</b>  %s</span>"
+                                              : "<span font_features='tnum'>%s  %s</span>",
+                                    face->name, emotion);
+  pango_layout_set_markup (layout, markup, -1);
+  return layout;
+}
+
+static void
+draw_label (cairo_t *cr,
+            PangoContext *context,
+            const MienFaceOverlayPlace *place,
+            MienDocument *document,
+            const MienFace *face,
+            gboolean is_chosen,
+            Labels *labels)
+{
+  g_autoptr (PangoLayout) layout = layout_label (context, document, face, is_chosen);
+  MienColour ground = mien_palette_get_person (face->colour, TRUE);
+  const char *class_name = face->emotion < 0
+                               ? NULL
+                               : mien_document_get_classes (document)[face->emotion].name;
+  double dot = 9 * place->text_scale, pad = 7 * place->text_scale, x, y, width, height;
+  int text_width, text_height;
+
+  pango_layout_get_pixel_size (layout, &text_width, &text_height);
+  width = text_width + dot + 3 * pad;
+  height = text_height + pad * 0.6;
+  place_label (labels, place, &face->sample, width, height, &x, &y);
+  rounded (cr, x, y, width, height, 6 * place->text_scale);
+  ground.alpha = face->is_provisional ? 0.65 : is_chosen ? 1.0 : 0.88;
+  mien_palette_set_source (cr, ground);
+  cairo_fill (cr);
+  /* The emotion's colour, ringed so that it shows on any person's. */
+  cairo_arc (cr, x + pad + dot / 2, y + height / 2, dot / 2, 0, 2 * G_PI);
+  mien_palette_set_source (cr, mien_palette_get_emotion (class_name, TRUE));
+  cairo_fill_preserve (cr);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.6);
+  cairo_set_line_width (cr, 1.25);
+  cairo_stroke (cr);
+  mien_palette_set_source (cr, mien_palette_get_on (ground));
+  cairo_move_to (cr, x + dot + 2 * pad, y + (height - text_height) / 2);
+  pango_cairo_show_layout (cr, layout);
+}
+
+void
+mien_face_overlay_draw (cairo_t *cr,
+                        PangoContext *context,
+                        const MienFaceOverlayPlace *place,
+                        MienDocument *document,
+                        const MienFace *faces,
+                        guint n_faces,
+                        const MienFace *chosen,
+                        gboolean landmarks)
+{
+  Labels labels = { .n = 0 };
+
+  g_return_if_fail (place->scale > 0);
+  for (guint i = 0; i < n_faces; i++)
+    {
+      draw_box (cr, place, &faces[i], &faces[i] == chosen);
+      if (landmarks)
+        draw_landmarks (cr, place, &faces[i]);
+    }
+  /* The chosen face's label gets the best place. */
+  if (chosen != NULL)
+    draw_label (cr, context, place, document, chosen, TRUE, &labels);
+  for (guint i = 0; i < n_faces; i++)
+    if (&faces[i] != chosen)
+      draw_label (cr, context, place, document, &faces[i], FALSE, &labels);
+}
+
+int
+mien_face_overlay_pick (const MienFaceOverlayPlace *place,
+                        const MienFace *faces,
+                        guint n_faces,
+                        double x,
+                        double y)
+{
+  double best_area = INFINITY;
+  int best = -1;
+
+  x = (x - place->x) / place->scale;
+  y = (y - place->y) / place->scale;
+  for (guint i = 0; i < n_faces; i++)
+    {
+      const MienSample *s = &faces[i].sample;
+      double area = (double) s->width * s->height;
+
+      if (x >= s->x && x < s->x + s->width && y >= s->y && y < s->y + s->height
+          && area < best_area)
+        {
+          best = (int) i;
+          best_area = area;
+        }
+    }
+  return best;
+}

@@ -1,0 +1,44 @@
+/* What the parts of the timeline widget share.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "widgets/lanes.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  MIEN_DRAG_NONE,
+  MIEN_DRAG_SCRUB,  /* the playhead follows the pointer */
+  MIEN_DRAG_SELECT, /* a range grows from where the button went down */
+} MienDrag;
+
+struct _MienLanes
+{
+  GtkWidget parent_instance;
+
+  MienSession *session;
+  GskRenderNode *lanes_node; /* the lanes as last drawn, NULL when they have to be again */
+  double scroll;             /* pixels that the lanes are moved up by */
+  gboolean show_raw;
+  char *readout;
+  gint64 told_ns; /* the playhead when the accessible value was last updated */
+
+  MienDrag drag;
+  gint64 drag_start_ns;
+  double pinch_start; /* length of the view when a pinch began, ns */
+  double pointer_x;   /* where a wheel turn zooms */
+};
+
+MienDocument *mien_lanes_get_document (MienLanes *self);
+void mien_lanes_scroll (MienLanes *self, double delta);
+void mien_lanes_set_readout (MienLanes *self, const char *text);
+/* Of the playhead. */
+void mien_lanes_update_readout (MienLanes *self);
+void mien_lanes_emit_mark_activated (MienLanes *self, MienMark *mark);
+
+/* lanes-input.c */
+void mien_lanes_add_controllers (MienLanes *self);
+
+G_END_DECLS

@@ -1,0 +1,37 @@
+/* The timeline: a lane per person, playhead, selection, marks. Click to seek, drag to select, wheel
+ * and touchpad to zoom and move; every one of these by keyboard too.
+ *
+ * Keys, while it has the focus: Tab and Shift+Tab walk through the lanes before they leave it, Up and
+ * Down choose a lane, Page Up and Page Down move by a page. The rest (Space, arrows, `,` `.`, `+` `-`
+ * F, M, [ ], E) are actions of the window and hold without the focus as well.
+ *
+ * CSS node: `lanes`. Accessible role: slider over the film's seconds; the value text tells time,
+ * person, emotion and value at the playhead.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "widgets/session.h"
+
+G_BEGIN_DECLS
+
+#define MIEN_TYPE_LANES (mien_lanes_get_type ())
+G_DECLARE_FINAL_TYPE (MienLanes, mien_lanes, MIEN, LANES, GtkWidget)
+
+/* Properties: session; show-raw (unsmoothed values beside the smoothed ones); readout (what lies
+ * under the pointer, else under the playhead, for people); all notified.
+ * Signal "mark-activated" (MienMark *): a double click on a mark. */
+GtkWidget *mien_lanes_new (void) G_GNUC_WARN_UNUSED_RESULT;
+
+void mien_lanes_set_session (MienLanes *self, MienSession *session);
+MienSession *mien_lanes_get_session (MienLanes *self);
+void mien_lanes_set_show_raw (MienLanes *self, gboolean show_raw);
+gboolean mien_lanes_get_show_raw (MienLanes *self);
+const char *mien_lanes_get_readout (MienLanes *self); /* never NULL */
+
+/* What the plot room draws now; for tests and for copies of the picture. */
+void mien_lanes_get_plot_view (MienLanes *self, MienTimelineView *out);
+
+G_END_DECLS

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/person-statistics.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "widgets/statistics-chart.h"
+#include "widgets/words.h"
+
+struct _MienPersonStatistics
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box;
+};
+
+G_DEFINE_TYPE (MienPersonStatistics, mien_person_statistics, GTK_TYPE_WIDGET)
+
+static void
+attach (GtkGrid *grid, int column, int row, const char *text, const char *css_class)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), column == 0 ? 0 : 1);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (label, column == 0);
+  if (column > 0)
+    gtk_widget_add_css_class (label, "numeric");
+  if (css_class != NULL)
+    gtk_widget_add_css_class (label, css_class);
+  gtk_grid_attach (grid, label, column, row, 1, 1);
+}
+
+static void
+attach_percent (GtkGrid *grid, int column, int row, double value)
+{
+  g_autofree char *percent = mien_words_dup_percent (value);
+
+  attach (grid, column, row, percent, NULL);
+}
+
+static void
+attach_affect (GtkGrid *grid, int row, const char *name, double mean, double deviation)
+{
+  g_autofree char *mean_text = NULL, *deviation_text = NULL;
+
+  if (isnan (mean))
+    return;
+  mean_text = g_strdup_printf ("%+.2f", mean);
+  deviation_text = isnan (deviation) ? g_strdup ("–") : g_strdup_printf ("%.2f", deviation);
+  attach (grid, 0, row, name, "dim-label");
+  attach (grid, 2, row, mean_text, NULL);
+  attach (grid, 3, row, deviation_text, NULL);
+}
+
+static GtkWidget *
+new_table (MienDocument *document, const MienStatistics *s)
+{
+  GtkGrid *grid = GTK_GRID (gtk_grid_new ());
+  int n = (int) mien_document_get_n_classes (document);
+
+  gtk_grid_set_column_spacing (grid, 18);
+  gtk_grid_set_row_spacing (grid, 3);
+  gtk_widget_set_valign (GTK_WIDGET (grid), GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (GTK_WIDGET (grid), TRUE);
+  attach (grid, 0, 0, _ ("Emotion"), "caption-heading");
+  attach (grid, 1, 0, _ ("Time"), "caption-heading");
+  attach (grid, 2, 0, _ ("Mean"), "caption-heading");
+  attach (grid, 3, 0, _ ("Spread"), "caption-heading");
+  for (int i = 0; i < n; i++)
+    {
+      attach (grid, 0, i + 1, mien_words_get_class (document, i), NULL);
+      attach_percent (grid, 1, i + 1, s->share[i]);
+      attach_percent (grid, 2, i + 1, s->mean[i]);
+      attach_percent (grid, 3, i + 1, s->deviation[i]);
+    }
+  attach (grid, 0, n + 1, mien_words_get_emotion (NULL), "dim-label");
+  attach_percent (grid, 1, n + 1, s->share_uncertain);
+  attach_affect (grid, n + 2, _ ("Valence"), s->valence, s->valence_deviation);
+  attach_affect (grid, n + 3, _ ("Arousal"), s->arousal, s->arousal_deviation);
+  return GTK_WIDGET (grid);
+}
+
+static char *
+describe_coverage (const MienStatistics *s)
+{
+  g_autofree char *seconds = mien_words_dup_duration ((gint64) (s->seconds * 1e9));
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_string_append_printf (
+      text, ngettext ("%u frame, %s on the screen", "%u frames, %s on the screen", s->frames),
+      s->frames, seconds);
+  if (s->frames_low > 0)
+    g_string_append_printf (
+        text, ngettext ("; %u of low quality left out", "; %u of low quality left out", s->frames_low),
+        s->frames_low);
+  if (s->frames_excluded > 0)
+    g_string_append_printf (
+        text, ngettext ("; %u excluded", "; %u excluded", s->frames_excluded), s->frames_excluded);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+fill (MienPersonStatistics *self,
+      MienDocument *document,
+      MienPerson *person,
+      const MienStatistics *statistics)
+{
+  GtkWidget *heading = gtk_label_new (mien_person_get_name (person));
+  g_autofree char *coverage = describe_coverage (statistics);
+  GtkWidget *note = gtk_label_new (coverage);
+  GtkWidget *flow = gtk_flow_box_new ();
+  GtkWidget *shares = mien_statistics_chart_new (MIEN_STATISTICS_CHART_SHARES);
+  GtkWidget *transitions = mien_statistics_chart_new (MIEN_STATISTICS_CHART_TRANSITIONS);
+
+  gtk_label_set_xalign (GTK_LABEL (heading), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (heading), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (heading, "heading");
+  gtk_label_set_xalign (GTK_LABEL (note), 0);
+  gtk_label_set_wrap (GTK_LABEL (note), TRUE);
+  gtk_widget_add_css_class (note, "dim-label");
+  mien_statistics_chart_set (MIEN_STATISTICS_CHART (shares), document, statistics);
+  mien_statistics_chart_set (MIEN_STATISTICS_CHART (transitions), document, statistics);
+  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (flow), GTK_SELECTION_NONE);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (flow), 3);
+  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (flow), 24);
+  gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (flow), 12);
+  gtk_flow_box_append (GTK_FLOW_BOX (flow), shares);
+  gtk_flow_box_append (GTK_FLOW_BOX (flow), new_table (document, statistics));
+  gtk_flow_box_append (GTK_FLOW_BOX (flow), transitions);
+  gtk_box_append (GTK_BOX (self->box), heading);
+  gtk_box_append (GTK_BOX (self->box), note);
+  gtk_box_append (GTK_BOX (self->box), flow);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  mien_person_get_name (person), -1);
+}
+
+GtkWidget *
+mien_person_statistics_new (MienDocument *document,
+                            MienPerson *person,
+                            gint64 start_ns,
+                            gint64 end_ns)
+{
+  MienPersonStatistics *self = g_object_new (MIEN_TYPE_PERSON_STATISTICS, NULL);
+  MienStatistics statistics;
+
+  mien_statistics_of_range (document, person, start_ns, end_ns, &statistics);
+  fill (self, document, person, &statistics);
+  return GTK_WIDGET (self);
+}
+
+static void
+mien_person_statistics_dispose (GObject *object)
+{
+  g_clear_pointer (&MIEN_PERSON_STATISTICS (object)->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (mien_person_statistics_parent_class)->dispose (object);
+}
+
+static void
+mien_person_statistics_class_init (MienPersonStatisticsClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = mien_person_statistics_dispose;
+  gtk_widget_class_set_css_name (widget_class, "personstatistics");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+mien_person_statistics_init (MienPersonStatistics *self)
+{
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_widget_add_css_class (self->box, "card");
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+}

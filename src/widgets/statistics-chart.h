@@ -1,0 +1,31 @@
+/* A chart of sums over a stretch of time: ring of shares, or what followed what.
+ *
+ * CSS node: `chart`. Accessible role: img, the label says the shares.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "timeline/statistics.h"
+#include "widgets/chart.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  MIEN_STATISTICS_CHART_SHARES,
+  MIEN_STATISTICS_CHART_TRANSITIONS,
+} MienStatisticsChartKind;
+
+#define MIEN_TYPE_STATISTICS_CHART (mien_statistics_chart_get_type ())
+G_DECLARE_FINAL_TYPE (
+    MienStatisticsChart, mien_statistics_chart, MIEN, STATISTICS_CHART, MienChart)
+
+GtkWidget *
+mien_statistics_chart_new (MienStatisticsChartKind kind) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Copies @statistics; @document is kept, for the names of its classes. */
+void mien_statistics_chart_set (MienStatisticsChart *self,
+                                MienDocument *document,
+                                const MienStatistics *statistics);
+
+G_END_DECLS

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/timeline-pane.h"
+
+#include <glib/gi18n.h>
+
+#include "widgets/legend.h"
+#include "widgets/scrubber.h"
+
+struct _MienTimelinePane
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *toolbar;
+  GtkDropDown *mode_dropdown;
+  GtkWidget *raw_button;
+  GtkLabel *readout_label;
+  MienScrubber *scrubber;
+  GtkWidget *lanes_overlay;
+  MienLanes *lanes;
+  GtkLabel *state_label;
+  MienLegend *legend;
+
+  GBinding *mode_binding;
+};
+
+G_DEFINE_TYPE (MienTimelinePane, mien_timeline_pane, GTK_TYPE_WIDGET)
+
+GtkWidget *
+mien_timeline_pane_new (void)
+{
+  return g_object_new (MIEN_TYPE_TIMELINE_PANE, NULL);
+}
+
+void
+mien_timeline_pane_set_session (MienTimelinePane *self, MienSession *session)
+{
+  g_return_if_fail (MIEN_IS_TIMELINE_PANE (self));
+  g_clear_pointer (&self->mode_binding, g_binding_unbind);
+  mien_scrubber_set_session (self->scrubber, session);
+  mien_lanes_set_session (self->lanes, session);
+  mien_legend_set_session (self->legend, session);
+  if (session != NULL)
+    self->mode_binding
+        = g_object_bind_property (session, "mode", self->mode_dropdown, "selected",
+                                  G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+}
+
+MienLanes *
+mien_timeline_pane_get_lanes (MienTimelinePane *self)
+{
+  g_return_val_if_fail (MIEN_IS_TIMELINE_PANE (self), NULL);
+  return self->lanes;
+}
+
+void
+mien_timeline_pane_set_state (MienTimelinePane *self, const char *text)
+{
+  g_return_if_fail (MIEN_IS_TIMELINE_PANE (self));
+  gtk_label_set_label (self->state_label, text == NULL ? "" : text);
+  gtk_widget_set_visible (GTK_WIDGET (self->state_label), text != NULL && *text != '\0');
+}
+
+void
+mien_timeline_pane_set_compact (MienTimelinePane *self, gboolean compact)
+{
+  g_return_if_fail (MIEN_IS_TIMELINE_PANE (self));
+  gtk_widget_set_visible (self->toolbar, !compact);
+  gtk_widget_set_visible (self->lanes_overlay, !compact);
+  gtk_widget_set_visible (GTK_WIDGET (self->legend), !compact);
+}
+
+static void
+mien_timeline_pane_dispose (GObject *object)
+{
+  MienTimelinePane *self = MIEN_TIMELINE_PANE (object);
+  GtkWidget *child;
+
+  g_clear_pointer (&self->mode_binding, g_binding_unbind);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (mien_timeline_pane_parent_class)->dispose (object);
+}
+
+static void
+mien_timeline_pane_class_init (MienTimelinePaneClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = mien_timeline_pane_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/mien/Mien/timeline-pane.ui");
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, toolbar);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, mode_dropdown);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, raw_button);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, readout_label);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, scrubber);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, lanes_overlay);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, lanes);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, state_label);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, legend);
+  gtk_widget_class_set_css_name (widget_class, "timelinepane");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+mien_timeline_pane_init (MienTimelinePane *self)
+{
+  g_type_ensure (MIEN_TYPE_SCRUBBER);
+  g_type_ensure (MIEN_TYPE_LANES);
+  g_type_ensure (MIEN_TYPE_LEGEND);
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_object_bind_property (self->lanes, "readout", self->readout_label, "label",
+                          G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->raw_button, "active", self->lanes, "show-raw",
+                          G_BINDING_SYNC_CREATE);
+  mien_timeline_pane_set_state (self, NULL);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/widgets.h"
+
+#include <gtk/gtk.h>
+
+#include "ui/mien-resources.h"
+#include "widgets/analysis-bar.h"
+#include "widgets/side-panel.h"
+#include "widgets/split.h"
+#include "widgets/statistics-page.h"
+#include "widgets/timeline-pane.h"
+#include "widgets/transport.h"
+#include "widgets/video-view.h"
+
+void
+mien_widgets_init (void)
+{
+  static gboolean done;
+  GdkDisplay *display = gdk_display_get_default ();
+
+  if (done)
+    return;
+  done = TRUE;
+  /* The linker keeps the resources, which register themselves, because of this call. */
+  mien_get_resource ();
+  g_type_ensure (MIEN_TYPE_ANALYSIS_BAR);
+  g_type_ensure (MIEN_TYPE_SIDE_PANEL);
+  g_type_ensure (MIEN_TYPE_SPLIT);
+  g_type_ensure (MIEN_TYPE_STATISTICS_PAGE);
+  g_type_ensure (MIEN_TYPE_TIMELINE_PANE);
+  g_type_ensure (MIEN_TYPE_TRANSPORT);
+  g_type_ensure (MIEN_TYPE_VIDEO_VIEW);
+  if (display != NULL)
+    gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
+                                      "/io/github/mien/Mien/icons");
+}

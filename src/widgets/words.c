@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/words.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+const char *
+mien_words_get_emotion (const char *class_name)
+{
+  static const struct
+  {
+    const char *name, *word;
+  } words[] = {
+    { "neutral", NC_ ("emotion", "Neutral") },     { "happiness", NC_ ("emotion", "Happiness") },
+    { "happy", NC_ ("emotion", "Happiness") },     { "surprise", NC_ ("emotion", "Surprise") },
+    { "sadness", NC_ ("emotion", "Sadness") },     { "sad", NC_ ("emotion", "Sadness") },
+    { "anger", NC_ ("emotion", "Anger") },         { "angry", NC_ ("emotion", "Anger") },
+    { "disgust", NC_ ("emotion", "Disgust") },     { "fear", NC_ ("emotion", "Fear") },
+    { "contempt", NC_ ("emotion", "Contempt") },
+  };
+
+  if (class_name == NULL)
+    return C_ ("emotion", "Uncertain");
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_equal (words[i].name, class_name))
+      return g_dpgettext2 (NULL, "emotion", words[i].word);
+  return class_name;
+}
+
+const char *
+mien_words_get_class (MienDocument *document, int emotion)
+{
+  if (emotion < 0 || document == NULL || emotion >= (int) mien_document_get_n_classes (document))
+    return mien_words_get_emotion (NULL);
+  return mien_words_get_emotion (mien_document_get_classes (document)[emotion].name);
+}
+
+char *
+mien_words_dup_percent (double value)
+{
+  if (isnan (value))
+    return g_strdup ("–");
+  /* Translators: a percentage, with a no-break space. */
+  return g_strdup_printf (_ ("%d %%"), (int) lround (100 * value));
+}
+
+char *
+mien_words_dup_emotion (MienDocument *document, const MienFace *face)
+{
+  g_autofree char *percent = NULL;
+
+  if (face->emotion == MIEN_CLASS_UNCERTAIN)
+    return g_strdup (mien_words_get_emotion (NULL));
+  percent = mien_words_dup_percent (face->confidence);
+  return g_strdup_printf ("%s %s", mien_words_get_class (document, face->emotion), percent);
+}
+
+char *
+mien_words_dup_face (MienDocument *document, const MienFace *face)
+{
+  g_autofree char *emotion = mien_words_dup_emotion (document, face);
+  const char *note = "";
+
+  if (face->is_provisional)
+    note = _ (", live");
+  else if (face->sample.status == MIEN_STATUS_LOW_QUALITY)
+    note = _ (", low quality");
+  else if (face->sample.status == MIEN_STATUS_EXCLUDED)
+    note = _ (", excluded");
+  return g_strdup_printf ("%s, %s%s", face->name, emotion, note);
+}
+
+char *
+mien_words_dup_duration (gint64 duration_ns)
+{
+  gint64 seconds = (MAX (duration_ns, 0) + 500 * 1000 * 1000) / (1000 * 1000 * 1000);
+  int hours = (int) (seconds / 3600), minutes = (int) (seconds / 60 % 60);
+
+  if (hours > 0)
+    return g_strdup_printf ("%d:%02d:%02d", hours, minutes, (int) (seconds % 60));
+  return g_strdup_printf ("%d:%02d", minutes, (int) (seconds % 60));
+}

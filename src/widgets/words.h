@@ -1,0 +1,30 @@
+/* Values in the words of the person's language: labels, read-outs, screen readers.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "widgets/session.h"
+
+G_BEGIN_DECLS
+
+/* The name of a class for people, capitalised: "Happiness" for "happiness" and "happy". A name that
+ * is not known is given back; NULL is "Uncertain". Borrowed. */
+const char *mien_words_get_emotion (const char *class_name);
+
+/* The name of class @emotion of @document, MIEN_CLASS_UNCERTAIN included. Borrowed. */
+const char *mien_words_get_class (MienDocument *document, int emotion);
+
+/* "87 %", "–" for NaN; a probability, without decimals. */
+char *mien_words_dup_percent (double value) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "Happiness 87 %" or "Uncertain". */
+char *mien_words_dup_emotion (MienDocument *document,
+                              const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "Anna, Happiness 87 %", with what else a person has to know ("live", "low quality"). */
+char *mien_words_dup_face (MienDocument *document, const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "3:12", "1:02:03": a length, rounded to whole seconds. */
+char *mien_words_dup_duration (gint64 duration_ns) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
