@@ -88,17 +88,17 @@ v_min (vf a, vf b)
 /* mask ? a : b, lane by lane; the mask is a comparison of vectors. */
 #define v_select(mask, a, b) ((vf) (((vi) (mask) & (vi) (a)) | (~(vi) (mask) & (vi) (b))))
 
-/* exp (x), within 2 ulp where the result is a normal number; 0 below -87.3, inf above 88.7.
+/* exp (x) for -87.3 <= x <= 88, within 2 ulp; beyond that the value at the nearer end.
  * Reference: Cody & Waite 1980 (reduction), minimax polynomial of Cephes expf. */
 INLINE vf
 v_exp (vf x)
 {
-  const vf clamped = v_min (v_set1 (88.8f), v_max (v_set1 (-87.4f), x));
+  const vf clamped = v_min (v_set1 (88.0f), v_max (v_set1 (-87.3f), x));
   const vf shift = v_set1 (12582912.0f); /* 1.5 * 2^23: adding it rounds to an integer */
-  vf n = v_fma (clamped, v_set1 (1.44269504088896341f), shift) - shift;
+  vf shifted = v_fma (clamped, v_set1 (1.44269504088896341f), shift);
+  vf n = shifted - shift;
   vf r = v_fma (n, v_set1 (-0.693359375f), clamped);
   vf p = v_set1 (1.9875691500e-4f);
-  vi bits;
 
   r = v_fma (n, v_set1 (2.12194440e-4f), r);
   p = v_fma (p, r, v_set1 (1.3981999507e-3f));
@@ -107,28 +107,36 @@ v_exp (vf x)
   p = v_fma (p, r, v_set1 (1.6666665459e-1f));
   p = v_fma (p, r, v_set1 (5.0000001201e-1f));
   p = v_fma (p, r * r, r + v_set1 (1.0f));
-  /* 2^n in two steps, so that n = 128 does not overflow before the product does. */
-  bits = (vi) (n + shift) - (vi) shift;
-  p = p * (vf) ((((bits >> 1) + 127) << 23));
-  p = p * (vf) (((bits - (bits >> 1) + 127) << 23));
-  p = v_select (x > v_set1 (88.7228390f), v_set1 (INFINITY), p);
-  p = v_select (x < v_set1 (-87.3365447f), v_set1 (0.0f), p);
-  return v_select (x == x, p, x);
+  /* The integer stands in the low bits of the shifted number: 2^n is 127 + n moved up. */
+  return p * (vf) (((vi) shifted - (vi) shift + 127) << 23);
+}
+
+INLINE vf
+v_reciprocal (vf x)
+{
+#if MIEN_SIMD_WIDTH == 16
+  vf r = (vf) _mm512_rcp14_ps ((__m512) x);
+
+  /* One step of Newton's takes 14 bits to 24, but for the last. */
+  return v_fma (r, v_fma (-x, r, v_set1 (1.0f)), r);
+#else
+  return v_set1 (1.0f) / x;
+#endif
 }
 
 INLINE vf
 v_sigmoid (vf x)
 {
-  return v_set1 (1.0f) / (v_set1 (1.0f) + v_exp (-x));
+  return v_reciprocal (v_set1 (1.0f) + v_exp (-x));
 }
 
-/* 2 sigmoid (2x) - 1 loses digits near zero; there an odd polynomial takes over.
+/* 1 - 2 / (exp (2x) + 1) loses digits near zero; there an odd polynomial takes over.
  * Reference: Cephes tanhf. */
 INLINE vf
 v_tanh (vf x)
 {
   const vf z = x * x;
-  vf far = v_set1 (1.0f) - v_set1 (2.0f) / (v_exp (x + x) + v_set1 (1.0f));
+  vf far = v_set1 (1.0f) - v_set1 (2.0f) * v_reciprocal (v_exp (x + x) + v_set1 (1.0f));
   vf p = v_set1 (-5.70498872745e-3f);
   vi near;
 
