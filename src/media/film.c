@@ -568,6 +568,12 @@ mien_film_get_n_damaged (MienFilm *self)
   return mien_ledger_count_damaged (self->ledger, NULL);
 }
 
+gint64
+mien_film_get_shift_ns (const MienFilm *self)
+{
+  return self->shift_ns;
+}
+
 /* ---- Opening and closing ---- */
 
 static void

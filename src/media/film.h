@@ -30,6 +30,9 @@ mien_film_next (MienFilm *self, MienFrame **frame, GCancellable *cancellable, GE
 /* See mien_frame_source_get_n_damaged(). Any thread. */
 gint64 mien_film_get_n_damaged (MienFilm *self);
 
+/* See mien_frame_source_get_shift_ns(). */
+gint64 mien_film_get_shift_ns (const MienFilm *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienFilm, mien_film_free)
 
 G_END_DECLS

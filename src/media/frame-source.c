@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "media/frame-source.h"
+#include "media/frame-source-private.h"
 
 #include "base/error.h"
 #include "media/film.h"
@@ -163,6 +163,12 @@ mien_frame_source_get_n_damaged (const MienFrameSource *self)
 
   return self->folder != NULL ? mien_folder_get_n_damaged (self->folder)
                               : mien_film_get_n_damaged (self->film);
+}
+
+gint64
+mien_frame_source_get_shift_ns (const MienFrameSource *self)
+{
+  return self->film != NULL ? mien_film_get_shift_ns (self->film) : 0;
 }
 
 gboolean
