@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
+#include "cli/train-commands.h"
 
 static const MienCommand commands[] = {
+  { "fit", "train a network", mien_train_fit },
+  { "archs", "the architectures: parameters, multiply-adds, size", mien_train_archs },
   { NULL, NULL, NULL },
 };
 

@@ -1,0 +1,26 @@
+/* A trained network as ONNX, and back: weights go by the names of the layers.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nn/graph.h"
+#include "train/network.h"
+
+G_BEGIN_DECLS
+
+/* The network in evaluation, with @params and @state (NULL: its own). Input `face`
+ * [n, channels, height, width] in 0..255, brought to zero mean and unit variance by the graph's own
+ * first nodes; outputs are the heads' probabilities by name, [n, classes]. @heads: names of the
+ * outputs wanted, NULL-terminated, or NULL for all. */
+MienGraph *mien_export_graph (MienNetwork *network,
+                              const float *params,
+                              const float *state,
+                              const char *const *heads) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes weights and running statistics of the same names and shapes out of @graph. Layers that
+ * @graph does not have keep what they hold; @n_taken receives the number of those that it has.
+ * MIEN_ERROR_MODEL when a shape differs. */
+gboolean
+mien_export_import (MienNetwork *network, MienGraph *graph, guint *n_taken, GError **error);
+
+G_END_DECLS

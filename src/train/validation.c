@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "train/validation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "emotion/calibration.h"
+#include "train/loss.h"
+#include "train/samples.h"
+
+#define N8 MIEN_DATASET_N_FERPLUS
+#define N7 MIEN_DATASET_N_FER2013
+
+struct _MienValidation
+{
+  const MienDataset *data;
+  guint n;
+  guint32 *rows;
+  float *ferplus, *fer2013; /* probabilities */
+};
+
+MienValidation *
+mien_validation_new (const MienDataset *data, MienSplit split)
+{
+  MienValidation *self;
+
+  g_return_val_if_fail (data != NULL, NULL);
+  self = g_new0 (MienValidation, 1);
+  self->data = data;
+  self->rows = g_new (guint32, mien_dataset_get_n_rows (data) + 1);
+  for (guint i = 0; i < mien_dataset_get_n_rows (data); i++)
+    {
+      MienDatasetRow row;
+
+      mien_dataset_get_row (data, i, &row);
+      if (mien_dataset_has_split (data, i, split) && !row.is_copy)
+        self->rows[self->n++] = i;
+    }
+  self->ferplus = g_new0 (float, (gsize) self->n *N8 + 1);
+  self->fer2013 = g_new0 (float, (gsize) self->n *N7 + 1);
+  return self;
+}
+
+void
+mien_validation_free (MienValidation *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->rows);
+  g_free (self->ferplus);
+  g_free (self->fer2013);
+  g_free (self);
+}
+
+guint
+mien_validation_get_n (const MienValidation *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->n;
+}
+
+static void
+load_row (MienValidation *self, MienNetwork *network, guint32 index, float *raw, float *out)
+{
+  guint width = mien_dataset_get_width (self->data), height = mien_dataset_get_height (self->data);
+  MienDatasetRow row;
+
+  mien_dataset_get_row (self->data, index, &row);
+  for (guint i = 0; i < width * height; i++)
+    raw[i] = row.pixels[i];
+  mien_samples_normalise (raw, width, height, out, mien_network_get_width (network),
+                          mien_network_get_height (network), mien_network_get_channels (network));
+}
+
+void
+mien_validation_predict (MienValidation *self, MienNetwork *network, guint batch)
+{
+  gsize size = (gsize) mien_network_get_width (network) * mien_network_get_height (network)
+               * mien_network_get_channels (network);
+  g_autofree float *input = g_new (float, size *batch);
+  g_autofree float *raw = g_new (float, (gsize) mien_dataset_get_width (self->data)
+                                            * mien_dataset_get_height (self->data));
+
+  for (guint first = 0; first < self->n; first += batch)
+    {
+      guint n = MIN (batch, self->n - first);
+
+      for (guint i = 0; i < n; i++)
+        load_row (self, network, self->rows[first + i], raw, input + i * size);
+      mien_network_forward (network, input, n, FALSE, 0, 0);
+      mien_network_read_output (network, 0, self->ferplus + (gsize) first * N8);
+      mien_network_read_output (network, 1, self->fer2013 + (gsize) first * N7);
+    }
+  mien_loss_softmax (self->ferplus, self->n, N8);
+  mien_loss_softmax (self->fer2013, self->n, N7);
+}
+
+/* The rows that count under a protocol, packed. */
+typedef struct
+{
+  guint n, n_classes;
+  float *probabilities, *targets;
+  guint8 *classes;
+} Selection;
+
+static void
+clear_selection (Selection *s)
+{
+  g_free (s->probabilities);
+  g_free (s->targets);
+  g_free (s->classes);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Selection, clear_selection)
+
+static void
+choose (MienValidation *self, MienProtocol protocol, Selection *s)
+{
+  const float *from = protocol == MIEN_PROTOCOL_FER2013 ? self->fer2013 : self->ferplus;
+
+  s->n = 0;
+  s->n_classes = mien_protocol_get_n_classes (protocol);
+  s->probabilities = g_new (float, (gsize) self->n * s->n_classes + 1);
+  s->targets = g_new (float, (gsize) self->n * s->n_classes + 1);
+  s->classes = g_new (guint8, self->n + 1);
+  for (guint i = 0; i < self->n; i++)
+    {
+      MienDatasetRow row;
+      int class;
+
+      mien_dataset_get_row (self->data, self->rows[i], &row);
+      class = mien_protocol_get_class (protocol, &row);
+      if (class < 0)
+        continue;
+      memcpy (s->probabilities + s->n * s->n_classes, from + i * s->n_classes,
+              s->n_classes * sizeof *from);
+      mien_protocol_get_target (protocol, &row, s->targets + s->n * s->n_classes);
+      s->classes[s->n++] = (guint8) class;
+    }
+}
+
+gboolean
+mien_validation_measure (MienValidation *self, MienProtocol protocol, MienMetrics *metrics)
+{
+  g_auto (Selection) s = { 0 };
+
+  g_return_val_if_fail (self != NULL && metrics != NULL, FALSE);
+  choose (self, protocol, &s);
+  mien_metrics_compute (metrics, s.probabilities, s.targets, s.classes, s.n, s.n_classes);
+  return s.n > 0;
+}
+
+double
+mien_validation_get_loss (MienValidation *self)
+{
+  g_auto (Selection) s = { 0 };
+  double loss = 0;
+
+  g_return_val_if_fail (self != NULL, NAN);
+  choose (self, mien_dataset_has_votes (self->data) ? MIEN_PROTOCOL_ARGMAX : MIEN_PROTOCOL_FER2013,
+          &s);
+  if (s.n == 0)
+    return NAN;
+  for (guint i = 0; i < s.n * s.n_classes; i++)
+    loss -= (double) s.targets[i] * log (MAX (1e-12, (double) s.probabilities[i]));
+  return loss / s.n;
+}
+
+float
+mien_validation_fit_temperature (MienValidation *self, MienProtocol protocol)
+{
+  g_auto (Selection) s = { 0 };
+
+  g_return_val_if_fail (self != NULL, 1);
+  choose (self, protocol, &s);
+  return s.n == 0 ? 1 : mien_calibration_fit (s.probabilities, s.targets, s.n, s.n_classes);
+}

@@ -1,0 +1,34 @@
+/* Judges a network under training on rows of a data set.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "dataset/dataset.h"
+#include "dataset/protocol.h"
+#include "train/metrics.h"
+#include "train/network.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MienValidation MienValidation;
+
+/* The rows of @split without copies. @data is borrowed. */
+MienValidation *
+mien_validation_new (const MienDataset *data, MienSplit split) G_GNUC_WARN_UNUSED_RESULT;
+void mien_validation_free (MienValidation *self);
+guint mien_validation_get_n (const MienValidation *self);
+
+/* Predicts all rows with the network's weights of now, in batches of its planned size. */
+void mien_validation_predict (MienValidation *self, MienNetwork *network, guint batch);
+/* Of the last prediction. @head: 0 `ferplus`, 1 `fer2013`. FALSE when no row counts. */
+gboolean
+mien_validation_measure (MienValidation *self, MienProtocol protocol, MienMetrics *metrics);
+/* Mean cross entropy of `ferplus` against the vote distribution (argmax rows), or of `fer2013`
+ * against the labels when there are no votes. NaN when no row counts. */
+double mien_validation_get_loss (MienValidation *self);
+/* The temperature of least cross entropy of a head; 1 when no row counts. */
+float mien_validation_fit_temperature (MienValidation *self, MienProtocol protocol);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienValidation, mien_validation_free)
+
+G_END_DECLS
