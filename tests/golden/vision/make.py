@@ -146,6 +146,25 @@ def haar(picture):
     save("haar-boxes.npy", np.asarray(found, np.float32).reshape(-1, 4))
 
 
+def flow(picture):
+    """A face that moves by (3, 2) pixels and turns by a degree, and what OpenCV makes of it."""
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    base = cv2.resize(gray[60:204, 60:204], (80, 80), interpolation=cv2.INTER_AREA)
+    turn = cv2.getRotationMatrix2D((39.5, 39.5), 1, 1)
+    turn[:, 2] += (3, 2)
+    moved = cv2.warpAffine(base, turn, (80, 80), flags=cv2.INTER_CUBIC,
+                           borderMode=cv2.BORDER_REPLICATE)
+    a, b = (np.rint(p[8:-8, 8:-8]).clip(0, 255) for p in (base, moved))
+    y, x = np.mgrid[0:64, 0:64] + 8.0
+    truth = np.stack([turn[i, 0] * x + turn[i, 1] * y + turn[i, 2] - p
+                      for i, p in enumerate((x, y))])
+    opencv = cv2.calcOpticalFlowFarneback(a.astype(np.uint8), b.astype(np.uint8), None, 0.5, 2, 9, 3,
+                                          3, 1.2, 0)
+    save("flow-pictures.npy", np.stack([a, b]).astype(np.uint8))
+    save("flow-truth.npy", truth.astype(np.float32))
+    save("flow-opencv.npy", opencv.transpose(2, 0, 1))
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -158,6 +177,7 @@ def main():
     face_api(sys.argv[1], picture)
     classifier(sys.argv[1], picture)
     haar(picture)
+    flow(picture)
     blazeface(sys.argv[1], picture, "blazeface", "face_detection_short_range.tflite", 128)
     blazeface(sys.argv[1], picture, "blazeface-range", "face_detection_full_range.tflite", 192)
 
