@@ -23,6 +23,9 @@ typedef enum
 
 const char *mien_timeline_mode_get_name (MienTimelineMode mode); /* "lines", "areas", ... */
 
+/* The colour of MIEN_CHANNEL_VALENCE or MIEN_CHANNEL_AROUSAL where they are drawn as lines. */
+MienColour mien_timeline_get_axis_colour (guint channel, gboolean dark);
+
 /* What to draw. Lengths in logical pixels. */
 typedef struct
 {
@@ -36,6 +39,7 @@ typedef struct
   double scroll;         /* pixels that the lanes are moved up by when they do not all fit */
   double lane_height;    /* 0: share the height, at least MIEN_TIMELINE_LANE_MIN each */
   guint selected_person; /* lane drawn stronger; 0 none */
+  double device_scale;   /* device pixels per logical one; 0: as the target surface says */
 } MienTimelineView;
 
 #define MIEN_TIMELINE_LANE_MIN 48.0 /* times style.scale */

@@ -457,25 +457,60 @@ mien_track_find_frame (MienTrack *self, gint64 frame)
   return (gssize) (i - self->begin);
 }
 
+/* The arrays that a pyramid of this track stands on; FALSE when nothing was measured. */
+static gboolean
+prepare (MienTrack *self, gboolean smoothed, MienPyramidSource *source)
+{
+  if (!has_values (self))
+    return FALSE;
+  source->n_classes = mien_document_get_n_classes (self->document);
+  source->valence = mien_document_get_valence_weights (self->document);
+  source->arousal = mien_document_get_arousal_weights (self->document);
+  source->status = mien_track_get_status (self);
+  for (guint c = 0; c < source->n_classes; c++)
+    source->values[c] = smoothed
+                            ? mien_track_get_smoothed (self, c)
+                            : mien_track_get_column (self, (MienColumn) (MIEN_COLUMN_VALUE + c));
+  mien_pyramid_extend (smoothed ? self->smoothed_pyramid : self->raw_pyramid, source, self->length);
+  return TRUE;
+}
+
 void
 mien_track_summarise (
     MienTrack *self, guint channel, gboolean smoothed, gsize begin, gsize end, MienSummary *out)
 {
   MienPyramidSource source = { { NULL } };
-  MienPyramid *pyramid = smoothed ? self->smoothed_pyramid : self->raw_pyramid;
 
   g_return_if_fail (MIEN_IS_TRACK (self) && channel < MIEN_N_CHANNELS && end <= self->length);
   *out = (MienSummary){ NAN, NAN, NAN, 0 };
-  if (begin >= end || !has_values (self))
-    return;
-  source.n_classes = mien_document_get_n_classes (self->document);
-  source.valence = mien_document_get_valence_weights (self->document);
-  source.arousal = mien_document_get_arousal_weights (self->document);
-  source.status = mien_track_get_status (self);
-  for (guint c = 0; c < source.n_classes; c++)
-    source.values[c] = smoothed
-                           ? mien_track_get_smoothed (self, c)
-                           : mien_track_get_column (self, (MienColumn) (MIEN_COLUMN_VALUE + c));
-  mien_pyramid_extend (pyramid, &source, self->length);
-  mien_pyramid_query (pyramid, &source, channel, begin, end, out);
+  if (begin < end && prepare (self, smoothed, &source))
+    mien_pyramid_query (smoothed ? self->smoothed_pyramid : self->raw_pyramid, &source, channel,
+                        begin, end, out);
+}
+
+void
+mien_track_summarise_many (MienTrack *self,
+                           guint channels,
+                           gboolean smoothed,
+                           const gsize *bounds,
+                           gsize n,
+                           MienSummary *out)
+{
+  MienPyramidSource source = { { NULL } };
+  gboolean any;
+
+  g_return_if_fail (MIEN_IS_TRACK (self) && bounds != NULL);
+  any = prepare (self, smoothed, &source);
+  for (gsize k = 0; k < n; k++)
+    for (guint c = 0; c < MIEN_N_CHANNELS; c++)
+      {
+        MienSummary *summary = &out[k * MIEN_N_CHANNELS + c];
+
+        if ((channels & (1u << c)) == 0)
+          continue;
+        *summary = (MienSummary){ NAN, NAN, NAN, 0 };
+        if (any && bounds[k] < bounds[k + 1] && bounds[k + 1] <= self->length)
+          mien_pyramid_query (smoothed ? self->smoothed_pyramid : self->raw_pyramid, &source, c,
+                              bounds[k], bounds[k + 1], summary);
+      }
 }

@@ -79,4 +79,14 @@ typedef struct
 void mien_track_summarise (
     MienTrack *self, guint channel, gboolean smoothed, gsize begin, gsize end, MienSummary *out);
 
+/* The same for many stretches at once: samples bounds[k]..bounds[k + 1] for k below @n, for every
+ * channel whose bit is set in @channels. @out: [n][MIEN_N_CHANNELS]; the rest of it is untouched.
+ */
+void mien_track_summarise_many (MienTrack *self,
+                                guint channels,
+                                gboolean smoothed,
+                                const gsize *bounds,
+                                gsize n,
+                                MienSummary *out);
+
 G_END_DECLS

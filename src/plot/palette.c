@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/palette.h"
+
+#define RGB(hex)                                                                                   \
+  {                                                                                                \
+    ((hex) >> 16 & 0xff) / 255.0, ((hex) >> 8 & 0xff) / 255.0, ((hex) &0xff) / 255.0, 1.0          \
+  }
+
+/* After the palette of Okabe and Ito (Color Universal Design, 2008), whose colours stay apart for
+ * people with any kind of colour blindness; lighter on dark grounds. */
+static const struct
+{
+  const char *names[2]; /* FER+ and FER2013 */
+  const char *letter;
+  MienColour light, dark;
+} emotions[] = {
+  { { "neutral", "neutral" }, "N", RGB (0x7d8590), RGB (0xa4adb8) },
+  { { "happiness", "happy" }, "H", RGB (0xe69f00), RGB (0xf7b731) },
+  { { "surprise", "surprise" }, "Su", RGB (0x3fa7e0), RGB (0x7ccbf5) },
+  { { "sadness", "sad" }, "Sa", RGB (0x0b5394), RGB (0x4a8fdd) },
+  { { "anger", "angry" }, "A", RGB (0xd1420d), RGB (0xff7043) },
+  { { "disgust", "disgust" }, "D", RGB (0x0a8f6c), RGB (0x2fc79a) },
+  { { "fear", "fear" }, "F", RGB (0x6a3d9a), RGB (0xb58ae6) },
+  { { "contempt", "contempt" }, "C", RGB (0xc9699f), RGB (0xf3a6cf) },
+};
+
+static const MienColour uncertain[2] = { RGB (0xc9ced6), RGB (0x565d66) };
+
+static const MienColour people[2][8] = {
+  { RGB (0x1c71d8), RGB (0xc64600), RGB (0x26845a), RGB (0x813d9c), RGB (0x986a44), RGB (0xa51d2d),
+    RGB (0x0f7c8a), RGB (0x9a7b00) },
+  { RGB (0x78aeed), RGB (0xffa348), RGB (0x5bd28f), RGB (0xdc8add), RGB (0xcdab8f), RGB (0xf66151),
+    RGB (0x5ccfdd), RGB (0xf0d44a) },
+};
+
+static const MienColour inks[2][MIEN_INK_SELECT + 1] = {
+  { RGB (0xffffff),
+    RGB (0xf4f5f7),
+    RGB (0xd3d7de),
+    RGB (0x1e2329),
+    RGB (0x5f6773),
+    RGB (0xd01884),
+    { 0.11, 0.44, 0.85, 0.20 } },
+  { RGB (0x1d1f23),
+    RGB (0x282b30),
+    RGB (0x454a52),
+    RGB (0xf2f4f7),
+    RGB (0xa9b0ba),
+    RGB (0xff6ec7),
+    { 0.47, 0.68, 0.93, 0.25 } },
+};
+
+void
+mien_plot_style_init (MienPlotStyle *self)
+{
+  *self = (MienPlotStyle){ FALSE, 1.0, NULL };
+}
+
+static int
+find_emotion (const char *name)
+{
+  for (gsize i = 0; name != NULL && i < G_N_ELEMENTS (emotions); i++)
+    if (g_ascii_strcasecmp (name, emotions[i].names[0]) == 0
+        || g_ascii_strcasecmp (name, emotions[i].names[1]) == 0)
+      return (int) i;
+  return -1;
+}
+
+MienColour
+mien_palette_get_emotion (const char *name, gboolean dark)
+{
+  int i = find_emotion (name);
+
+  if (i < 0)
+    return uncertain[dark ? 1 : 0];
+  return dark ? emotions[i].dark : emotions[i].light;
+}
+
+const char *
+mien_palette_get_letter (const char *name)
+{
+  int i = find_emotion (name);
+
+  return i < 0 ? "?" : emotions[i].letter;
+}
+
+MienColour
+mien_palette_get_person (guint index, gboolean dark)
+{
+  return people[dark ? 1 : 0][index % G_N_ELEMENTS (people[0])];
+}
+
+MienColour
+mien_palette_get_ink (MienInk ink, gboolean dark)
+{
+  g_return_val_if_fail ((guint) ink < G_N_ELEMENTS (inks[0]), inks[0][MIEN_INK_TEXT]);
+  return inks[dark ? 1 : 0][ink];
+}
+
+MienColour
+mien_palette_get_on (MienColour ground)
+{
+  /* Luma is near enough to relative luminance to choose between two extremes. */
+  double luma = 0.299 * ground.red + 0.587 * ground.green + 0.114 * ground.blue;
+
+  return luma > 0.55 ? (MienColour){ 0, 0, 0, 1 } : (MienColour){ 1, 1, 1, 1 };
+}
+
+void
+mien_palette_set_source (cairo_t *cr, MienColour colour)
+{
+  cairo_set_source_rgba (cr, colour.red, colour.green, colour.blue, colour.alpha);
+}

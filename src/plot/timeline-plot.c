@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/timeline-plot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plot/label.h"
+#include "plot/lane.h"
+#include "plot/timeline-layout.h"
+
+#define NS G_GINT64_CONSTANT (1000000000)
+
+const char *
+mien_timeline_mode_get_name (MienTimelineMode mode)
+{
+  static const char *const names[] = { "lines", "areas", "strip", "band", "circumplex" };
+
+  g_return_val_if_fail ((guint) mode < G_N_ELEMENTS (names), "");
+  return names[mode];
+}
+
+MienColour
+mien_timeline_get_axis_colour (guint channel, gboolean dark)
+{
+  return mien_palette_get_emotion (channel == MIEN_CHANNEL_VALENCE ? "sadness" : "anger", dark);
+}
+
+static void
+set_ink (cairo_t *cr, const MienTimelineView *view, MienInk ink)
+{
+  mien_palette_set_source (cr, mien_palette_get_ink (ink, view->style.dark));
+}
+
+/* The least round step of time whose ticks are @least_ns apart or more. */
+static gint64
+choose_step (double least_ns)
+{
+  static const gint64 steps[] = {
+    NS / 1000, NS / 500,  NS / 200,   NS / 100,   NS / 50,    NS / 20,  NS / 10,
+    NS / 5,    NS / 2,    NS,         2 * NS,     5 * NS,     10 * NS,  15 * NS,
+    30 * NS,   60 * NS,   120 * NS,   300 * NS,   600 * NS,   900 * NS, 1800 * NS,
+    3600 * NS, 7200 * NS, 10800 * NS, 21600 * NS, 43200 * NS,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    if ((double) steps[i] >= least_ns)
+      return steps[i];
+  return (gint64) (ceil (least_ns / (86400.0 * NS)) * 86400.0 * NS);
+}
+
+static guint
+choose_decimals (gint64 step)
+{
+  return step >= NS ? 0 : step >= NS / 10 ? 1 : step >= NS / 100 ? 2 : 3;
+}
+
+static void
+draw_axis (cairo_t *cr, const MienTimelineView *view, const MienTimelineLayout *layout)
+{
+  double scale = view->style.scale;
+  double per_pixel = (double) (view->end_ns - view->start_ns) / (layout->right - layout->left);
+  gint64 step = choose_step (per_pixel * 84.0 * scale);
+  gint64 first = view->start_ns / step * step;
+  const MienLabelStyle label = { 0.5, 0.5, 8.5, FALSE, 0 };
+
+  if (first < view->start_ns)
+    first += step;
+  for (gint64 time = first; time <= view->end_ns; time += step)
+    {
+      g_autofree char *text = mien_timeline_format_time (time, choose_decimals (step));
+      double x = floor (mien_timeline_time_to_x (view, time)) + 0.5;
+
+      set_ink (cr, view, MIEN_INK_GRID);
+      cairo_rectangle (cr, x - 0.5, layout->axis_height - 5 * scale, 1.0, 5 * scale);
+      cairo_fill (cr);
+      /* The last one may not run over the edge. */
+      if (x + 24 * scale > view->width)
+        continue;
+      set_ink (cr, view, MIEN_INK_DIM);
+      mien_label_draw (cr, &view->style, &label, x, (layout->axis_height - 8 * scale) / 2, text);
+    }
+}
+
+/* Letters of emotions by the toy interface of cairo, which keeps its glyphs: there may be hundreds.
+ */
+static void
+draw_letter (cairo_t *cr, const MienTimelineView *view, double x, double y, const char *letter)
+{
+  cairo_text_extents_t extents;
+
+  cairo_set_font_size (cr, 11.0 * view->style.scale);
+  cairo_text_extents (cr, letter, &extents);
+  cairo_move_to (cr, x - extents.width / 2 - extents.x_bearing,
+                 y - extents.height / 2 - extents.y_bearing);
+  cairo_show_text (cr, letter);
+}
+
+static const char *
+get_letter (MienDocument *document, int emotion)
+{
+  return mien_palette_get_letter (emotion < 0 ? NULL
+                                              : mien_document_get_classes (document)[emotion].name);
+}
+
+static MienColour
+get_colour (MienDocument *document, const MienTimelineView *view, int emotion)
+{
+  return mien_palette_get_emotion (
+      emotion < 0 ? NULL : mien_document_get_classes (document)[emotion].name, view->style.dark);
+}
+
+/* A letter in the middle of each run of the band that has room for it. */
+static void
+letter_band (const MienLaneTarget *target, const MienLane *lane)
+{
+  guint n_classes = mien_document_get_n_classes (target->document);
+  double threshold = mien_document_get_filters (target->document)->threshold;
+  double step = target->width / lane->n;
+  int current = -2;
+  guint begin = 0;
+
+  for (guint x = 0; x <= lane->n; x++)
+    {
+      int emotion = x < lane->n ? mien_lane_get_dominant (lane, x, n_classes, threshold) : -3;
+
+      if (emotion == current)
+        continue;
+      if (current != -2 && (x - begin) * step >= 20 * target->view->style.scale)
+        {
+          mien_palette_set_source (target->cr, mien_palette_get_on (get_colour (
+                                                   target->document, target->view, current)));
+          draw_letter (target->cr, target->view, target->x + (begin + x) * 0.5 * step,
+                       target->y + target->height / 2, get_letter (target->document, current));
+        }
+      current = emotion;
+      begin = x;
+    }
+}
+
+/* Where class @c of the stack is thickest in columns begin..end; stores its middle, 0 at the
+ * bottom. */
+static guint
+find_thickest (const MienLane *lane,
+               guint begin,
+               guint end,
+               guint c,
+               guint n_classes,
+               double *thickness,
+               double *middle)
+{
+  guint best = begin;
+
+  *thickness = 0.0;
+  for (guint x = begin; x < end; x++)
+    {
+      double below = 0.0, total = 0.0;
+
+      for (guint k = 0; k < n_classes; k++)
+        {
+          total += lane->mean[k][x];
+          below += k < c ? lane->mean[k][x] : 0.0;
+        }
+      if (total > 0.0 && lane->mean[c][x] / total > *thickness)
+        {
+          best = x;
+          *thickness = lane->mean[c][x] / total;
+          *middle = below / total + *thickness / 2;
+        }
+    }
+  return best;
+}
+
+static void
+letter_areas (const MienLaneTarget *target, const MienLane *lane)
+{
+  guint n_classes = mien_document_get_n_classes (target->document);
+  double step = target->width / lane->n, scale = target->view->style.scale;
+  guint window = (guint) MAX (1.0, 110.0 * scale / step);
+  double last[MIEN_SAMPLE_MAX_CLASSES];
+
+  for (guint c = 0; c < MIEN_SAMPLE_MAX_CLASSES; c++)
+    last[c] = -INFINITY;
+  for (guint begin = 0; begin < lane->n; begin += window)
+    for (guint c = 0; c < n_classes; c++)
+      {
+        double thickness, middle = 0.0;
+        guint x = find_thickest (lane, begin, MIN (begin + window, lane->n), c, n_classes,
+                                 &thickness, &middle);
+
+        if (thickness * target->height < 15 * scale || x * step < 8 * scale
+            || (lane->n - x) * step < 8 * scale)
+          continue;
+        mien_palette_set_source (
+            target->cr, mien_palette_get_on (get_colour (target->document, target->view, (int) c)));
+        draw_letter (target->cr, target->view, target->x + (x + 0.5) * step,
+                     target->y + target->height * (1.0 - middle),
+                     get_letter (target->document, (int) c));
+      }
+}
+
+/* A letter at the highest point of the leading curve, now and then, on a patch of the ground. */
+static void
+letter_lines (const MienLaneTarget *target, const MienLane *lane)
+{
+  guint n_classes = mien_document_get_n_classes (target->document);
+  const MienTimelineView *view = target->view;
+  double step = target->width / lane->n, scale = view->style.scale;
+  guint window = (guint) MAX (1.0, 130.0 * scale / step);
+  double last = -INFINITY;
+
+  for (guint begin = 0; begin < lane->n; begin += window)
+    {
+      guint best_x = 0;
+      int best = -1;
+      float most = 0.3f;
+      double y;
+
+      for (guint x = begin; x < MIN (begin + window, lane->n); x++)
+        for (guint c = 0; c < n_classes; c++)
+          if ((view->classes == 0 || (view->classes & (1u << c)) != 0)
+              && lane->largest[c][x] > most)
+            {
+              most = lane->largest[c][x];
+              best = (int) c;
+              best_x = x;
+            }
+      if (best < 0 || best_x * step < 10 * scale || (lane->n - best_x) * step < 10 * scale
+          || best_x * step - last < 60 * scale)
+        continue;
+      last = best_x * step;
+      y = target->y
+          + CLAMP (target->height * (1.0 - most) - 9 * scale, 8 * scale,
+                   target->height - 8 * scale);
+      if (target->height * (1.0 - most) < 17 * scale)
+        y = target->y + target->height * (1.0 - most) + 12 * scale;
+      {
+        MienColour patch = mien_palette_get_ink (MIEN_INK_LANE, view->style.dark);
+
+        patch.alpha = 0.8;
+        mien_palette_set_source (target->cr, patch);
+        cairo_arc (target->cr, target->x + (best_x + 0.5) * step, y, 8.0 * scale, 0, 2 * G_PI);
+        cairo_fill (target->cr);
+      }
+      mien_palette_set_source (target->cr, get_colour (target->document, view, best));
+      draw_letter (target->cr, view, target->x + (best_x + 0.5) * step, y,
+                   get_letter (target->document, best));
+    }
+}
+
+static void
+draw_letters (const MienLaneTarget *target, const MienLane *lane)
+{
+  if (lane->n == 0 || mien_document_get_n_classes (target->document) == 0)
+    return;
+  cairo_save (target->cr);
+  cairo_rectangle (target->cr, target->x, target->y, target->width, target->height);
+  cairo_clip (target->cr);
+  cairo_select_font_face (target->cr,
+                          target->view->style.font != NULL ? target->view->style.font : "Sans",
+                          CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+  if (target->view->mode == MIEN_TIMELINE_BAND)
+    letter_band (target, lane);
+  else if (target->view->mode == MIEN_TIMELINE_AREAS)
+    letter_areas (target, lane);
+  else if (target->view->mode == MIEN_TIMELINE_LINES)
+    letter_lines (target, lane);
+  cairo_restore (target->cr);
+}
+
+/* What the height of the lane means, at its left edge. */
+static void
+draw_scale (const MienLaneTarget *target, double left)
+{
+  const MienTimelineView *view = target->view;
+  guint n_classes = mien_document_get_n_classes (target->document);
+  const double scale = view->style.scale;
+  const MienLabelStyle top = { 1.0, 0.0, 7.5, FALSE, 0 }, middle = { 1.0, 0.5, 7.5, FALSE, 0 };
+  const MienLabelStyle bottom = { 1.0, 1.0, 7.5, FALSE, 0 };
+  double x = left - 5 * scale;
+
+  set_ink (target->cr, view, MIEN_INK_DIM);
+  if (view->mode == MIEN_TIMELINE_LINES || view->mode == MIEN_TIMELINE_AREAS)
+    {
+      mien_label_draw (target->cr, &view->style, &top, x, target->y, "100 %");
+      mien_label_draw (target->cr, &view->style, &bottom, x, target->y + target->height, "0");
+    }
+  else if (view->mode == MIEN_TIMELINE_CIRCUMPLEX)
+    {
+      mien_label_draw (target->cr, &view->style, &top, x, target->y, "+1");
+      mien_label_draw (target->cr, &view->style, &middle, x, target->y + target->height / 2, "0");
+      mien_label_draw (target->cr, &view->style, &bottom, x, target->y + target->height,
+                       "\342\210\2221");
+    }
+  else if (view->mode == MIEN_TIMELINE_STRIP && target->height / MAX (n_classes, 1) >= 7 * scale)
+    for (guint c = 0; c < n_classes; c++)
+      mien_label_draw (target->cr, &view->style, &middle, x,
+                       target->y + (c + 0.5) * target->height / n_classes,
+                       get_letter (target->document, (int) c));
+}
+
+static void
+draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
+{
+  const MienTimelineView *view = target->view;
+  double scale = view->style.scale;
+  gboolean selected = mien_person_get_id (person) == view->selected_person;
+  MienLabelStyle label = { 0.0, 0.0, 9.5, selected, left - 58 * scale };
+
+  mien_palette_set_source (
+      target->cr, mien_palette_get_person (mien_person_get_colour (person), view->style.dark));
+  cairo_rectangle (target->cr, 4 * scale, target->y, (selected ? 6 : 4) * scale, target->height);
+  cairo_fill (target->cr);
+  set_ink (target->cr, view, MIEN_INK_TEXT);
+  if (label.max_width >= 16 * scale)
+    mien_label_draw (target->cr, &view->style, &label, 15 * scale, target->y,
+                     mien_person_get_name (person));
+  draw_scale (target, left);
+  if (mien_person_has_baseline (person) && target->height >= 44 * scale)
+    {
+      const MienLabelStyle small = { 0.0, 0.0, 7.5, FALSE, left - 58 * scale };
+
+      set_ink (target->cr, view, MIEN_INK_DIM);
+      mien_label_draw (target->cr, &view->style, &small, 15 * scale, target->y + 18 * scale,
+                       "baseline");
+    }
+}
+
+static gboolean
+keeps_shapes (cairo_t *cr)
+{
+  switch (cairo_surface_get_type (cairo_get_target (cr)))
+    {
+    case CAIRO_SURFACE_TYPE_SVG:
+    case CAIRO_SURFACE_TYPE_PDF:
+    case CAIRO_SURFACE_TYPE_PS:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static guint
+get_channels (MienDocument *document, const MienTimelineView *view)
+{
+  guint all = (1u << mien_document_get_n_classes (document)) - 1;
+
+  if (view->mode == MIEN_TIMELINE_CIRCUMPLEX)
+    return 1u << MIEN_CHANNEL_VALENCE | 1u << MIEN_CHANNEL_AROUSAL;
+  if (view->mode == MIEN_TIMELINE_LINES && view->classes != 0)
+    return all & view->classes;
+  return all;
+}
+
+static double
+get_device_scale (cairo_t *cr, const MienTimelineView *view)
+{
+  double x_scale = 1.0, y_scale = 1.0;
+
+  if (view->device_scale > 0.0)
+    return view->device_scale;
+  cairo_surface_get_device_scale (cairo_get_target (cr), &x_scale, &y_scale);
+  return x_scale;
+}
+
+/* "no face" in holes that have room for it. */
+static void
+label_holes (const MienLaneTarget *target, const MienLane *lane)
+{
+  const MienLabelStyle label = { 0.5, 0.5, 7.5, FALSE, 0 };
+  double step = target->width / MAX (lane->n, 1);
+  guint begin = 0;
+
+  for (guint x = 0; x <= lane->n; x++)
+    if (x == lane->n || lane->presence[x] != MIEN_PRESENCE_ABSENT)
+      {
+        double width = (x - begin) * step;
+
+        if (width >= 64 * target->view->style.scale)
+          {
+            double middle = target->x + (begin + x) * 0.5 * step;
+            double half = 24 * target->view->style.scale;
+
+            set_ink (target->cr, target->view, MIEN_INK_LANE);
+            cairo_rectangle (target->cr, middle - half, target->y + target->height / 2 - half / 3,
+                             2 * half, 2 * half / 3);
+            cairo_fill (target->cr);
+            set_ink (target->cr, target->view, MIEN_INK_DIM);
+            mien_label_draw (target->cr, &target->view->style, &label, middle,
+                             target->y + target->height / 2, "no face");
+          }
+        begin = x + 1;
+      }
+}
+
+static void
+draw_lane (const MienLaneTarget *target, MienPerson *person)
+{
+  const MienTimelineView *view = target->view;
+  guint channels = get_channels (target->document, view);
+  guint n = (guint) MAX (1.0, floor (target->width * target->device_scale));
+  gboolean with_raw = view->show_raw && view->mode == MIEN_TIMELINE_LINES;
+  MienLane lane, raw;
+
+  mien_lane_init (&lane, n, channels);
+  mien_lane_compute (&lane, target->document, person, view->start_ns, view->end_ns, TRUE);
+  if (with_raw)
+    {
+      mien_lane_init (&raw, n, channels);
+      mien_lane_compute (&raw, target->document, person, view->start_ns, view->end_ns, FALSE);
+    }
+  if (keeps_shapes (target->cr))
+    mien_lane_draw_paths (target, &lane, with_raw ? &raw : NULL);
+  else
+    mien_lane_draw_pixels (target, &lane, with_raw ? &raw : NULL);
+  label_holes (target, &lane);
+  draw_letters (target, &lane);
+  mien_lane_clear (&lane);
+  if (with_raw)
+    mien_lane_clear (&raw);
+}
+
+static void
+draw_lanes (cairo_t *cr,
+            MienDocument *document,
+            const MienTimelineView *view,
+            const MienTimelineLayout *layout)
+{
+  MienLaneTarget target = {
+    .cr = cr,
+    .x = layout->left,
+    .width = layout->right - layout->left,
+    .height = layout->lane_height,
+    .device_scale = keeps_shapes (cr) ? 1.0 : get_device_scale (cr, view),
+    .view = view,
+    .document = document,
+  };
+
+  cairo_save (cr);
+  cairo_rectangle (cr, 0, layout->lanes_top, view->width, layout->lanes_bottom - layout->lanes_top);
+  cairo_clip (cr);
+  for (guint i = 0; i < layout->people->len; i++)
+    {
+      target.y = mien_timeline_layout_get_lane (layout, view, i);
+      if (target.y + target.height < layout->lanes_top || target.y > layout->lanes_bottom)
+        continue;
+      draw_lane (&target, layout->people->pdata[i]);
+      draw_heading (&target, layout->people->pdata[i], layout->left);
+    }
+  cairo_restore (cr);
+}
+
+static void
+draw_mark (cairo_t *cr,
+           const MienTimelineView *view,
+           const MienTimelineLayout *layout,
+           MienMark *mark,
+           double *free_from)
+{
+  double scale = view->style.scale;
+  double start = mien_timeline_time_to_x (view, mien_mark_get_start (mark));
+  double end = mien_timeline_time_to_x (view, mien_mark_get_end (mark));
+  MienColour accent = mien_palette_get_ink (MIEN_INK_ACCENT, view->style.dark);
+  MienLabelStyle label = { 0.0, 0.5, 8.0, FALSE, 0 };
+  double x = MAX (start, layout->left);
+
+  if (end < layout->left || start > layout->right)
+    return;
+  accent.alpha = mien_mark_is_range (mark) ? 0.25 : 0.9;
+  mien_palette_set_source (cr, accent);
+  cairo_rectangle (cr, x, layout->marks_top + 2 * scale,
+                   MAX (MIN (end, layout->right) - x, 2 * scale), layout->marks_height - 4 * scale);
+  cairo_fill (cr);
+  /* Labels are left out where they would lie on another. */
+  label.max_width = layout->right - x - 6 * scale;
+  if (x + 5 * scale < *free_from || label.max_width < 12 * scale)
+    return;
+  set_ink (cr, view, MIEN_INK_TEXT);
+  *free_from =
+      x + 11 * scale
+      + MIN (label.max_width, mien_label_draw (cr, &view->style, &label, x + 5 * scale,
+                                               layout->marks_top + layout->marks_height / 2,
+                                               mien_mark_get_label (mark)));
+}
+
+static void
+draw_marks (cairo_t *cr,
+            MienDocument *document,
+            const MienTimelineView *view,
+            const MienTimelineLayout *layout)
+{
+  GListModel *marks = mien_document_get_marks (document);
+  const MienLabelStyle label = { 0.0, 0.5, 8.5, FALSE, layout->left - 20 };
+  double free_from = -1.0;
+
+  if (layout->marks_height <= 0.0)
+    return;
+  set_ink (cr, view, MIEN_INK_DIM);
+  mien_label_draw (cr, &view->style, &label, 15 * view->style.scale,
+                   layout->marks_top + layout->marks_height / 2, "marks");
+  for (guint i = 0; i < g_list_model_get_n_items (marks); i++)
+    {
+      g_autoptr (MienMark) mark = g_list_model_get_item (marks, i);
+
+      draw_mark (cr, view, layout, mark, &free_from);
+    }
+}
+
+/* A patch of colour, with the letter in it, and a name. Returns the width of both. */
+static double
+draw_legend_item (cairo_t *cr,
+                  const MienTimelineView *view,
+                  double x,
+                  double y,
+                  MienColour colour,
+                  const char *letter,
+                  const char *name)
+{
+  double scale = view->style.scale, size = 17 * scale;
+  const MienLabelStyle label = { 0.0, 0.5, 9.0, FALSE, 0 };
+
+  mien_palette_set_source (cr, colour);
+  cairo_rectangle (cr, x, y - size / 2, size, size);
+  cairo_fill (cr);
+  mien_palette_set_source (cr, mien_palette_get_on (colour));
+  cairo_select_font_face (cr, view->style.font != NULL ? view->style.font : "Sans",
+                          CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+  draw_letter (cr, view, x + size / 2, y, letter);
+  set_ink (cr, view, MIEN_INK_TEXT);
+  return size + 5 * scale
+         + mien_label_draw (cr, &view->style, &label, x + size + 5 * scale, y, name);
+}
+
+static void
+draw_legend (cairo_t *cr,
+             MienDocument *document,
+             const MienTimelineView *view,
+             const MienTimelineLayout *layout)
+{
+  double scale = view->style.scale, x = layout->left;
+  double y = layout->legend_top + layout->legend_height / 2;
+
+  if (layout->legend_height <= 0.0)
+    return;
+  if (view->mode == MIEN_TIMELINE_CIRCUMPLEX)
+    {
+      x += 14 * scale
+           + draw_legend_item (
+               cr, view, x, y,
+               mien_timeline_get_axis_colour (MIEN_CHANNEL_VALENCE, view->style.dark), "V",
+               "valence");
+      draw_legend_item (cr, view, x, y,
+                        mien_timeline_get_axis_colour (MIEN_CHANNEL_AROUSAL, view->style.dark), "A",
+                        "arousal");
+      return;
+    }
+  for (int c = 0; c < (int) mien_document_get_n_classes (document) && x < layout->right; c++)
+    x +=
+        14 * scale
+        + draw_legend_item (cr, view, x, y, get_colour (document, view, c),
+                            get_letter (document, c), mien_document_get_classes (document)[c].name);
+  if (view->mode == MIEN_TIMELINE_BAND && x < layout->right)
+    draw_legend_item (cr, view, x, y, get_colour (document, view, MIEN_CLASS_UNCERTAIN), "?",
+                      "uncertain");
+}
+
+static void
+draw_empty (cairo_t *cr,
+            MienDocument *document,
+            const MienTimelineView *view,
+            const MienTimelineLayout *layout)
+{
+  const MienLabelStyle label = { 0.5, 0.5, 11.0, FALSE, layout->right - layout->left };
+  gboolean none = mien_document_get_n_frames (document) == 0;
+
+  if (layout->people->len > 0)
+    return;
+  set_ink (cr, view, MIEN_INK_LANE);
+  cairo_rectangle (cr, layout->left, layout->lanes_top, layout->right - layout->left,
+                   MAX (layout->lanes_bottom - layout->lanes_top - layout->lane_gap, 0.0));
+  cairo_fill (cr);
+  set_ink (cr, view, MIEN_INK_DIM);
+  mien_label_draw (cr, &view->style, &label, (layout->left + layout->right) / 2,
+                   (layout->lanes_top + layout->lanes_bottom) / 2,
+                   none ? "nothing analysed yet" : "no face found");
+}
+
+void
+mien_timeline_draw (cairo_t *cr, MienDocument *document, const MienTimelineView *view)
+{
+  MienTimelineLayout layout;
+
+  g_return_if_fail (cr != NULL && MIEN_IS_DOCUMENT (document) && view != NULL);
+  if (view->width < 1.0 || view->height < 1.0 || view->end_ns <= view->start_ns)
+    return;
+  mien_timeline_layout_init (&layout, document, view);
+  cairo_save (cr);
+  set_ink (cr, view, MIEN_INK_GROUND);
+  cairo_rectangle (cr, 0, 0, view->width, view->height);
+  cairo_fill (cr);
+  draw_axis (cr, view, &layout);
+  draw_empty (cr, document, view, &layout);
+  draw_lanes (cr, document, view, &layout);
+  draw_marks (cr, document, view, &layout);
+  draw_legend (cr, document, view, &layout);
+  cairo_restore (cr);
+  mien_timeline_layout_clear (&layout);
+}
