@@ -34,5 +34,7 @@ mien_label_draw (cairo_t *cr,
   pango_layout_get_pixel_size (layout, &width, &height);
   cairo_move_to (cr, x - label->align_x * width, y - label->align_y * height);
   pango_cairo_show_layout (cr, layout);
+  /* A path that is begun next does not start here. */
+  cairo_new_path (cr);
   return width;
 }

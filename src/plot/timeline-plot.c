@@ -93,6 +93,7 @@ draw_letter (cairo_t *cr, const MienTimelineView *view, double x, double y, cons
   cairo_move_to (cr, x - extents.width / 2 - extents.x_bearing,
                  y - extents.height / 2 - extents.y_bearing);
   cairo_show_text (cr, letter);
+  cairo_new_path (cr);
 }
 
 static const char *
@@ -188,8 +189,9 @@ letter_areas (const MienLaneTarget *target, const MienLane *lane)
                                  &thickness, &middle);
 
         if (thickness * target->height < 15 * scale || x * step < 8 * scale
-            || (lane->n - x) * step < 8 * scale)
+            || (lane->n - x) * step < 8 * scale || x * step - last[c] < 50 * scale)
           continue;
+        last[c] = x * step;
         mien_palette_set_source (
             target->cr, mien_palette_get_on (get_colour (target->document, target->view, (int) c)));
         draw_letter (target->cr, target->view, target->x + (x + 0.5) * step,
@@ -453,33 +455,39 @@ static void
 draw_mark (cairo_t *cr,
            const MienTimelineView *view,
            const MienTimelineLayout *layout,
-           MienMark *mark,
-           double *free_from)
+           MienMark *mark)
 {
   double scale = view->style.scale;
   double start = mien_timeline_time_to_x (view, mien_mark_get_start (mark));
   double end = mien_timeline_time_to_x (view, mien_mark_get_end (mark));
   MienColour accent = mien_palette_get_ink (MIEN_INK_ACCENT, view->style.dark);
-  MienLabelStyle label = { 0.0, 0.5, 8.0, FALSE, 0 };
   double x = MAX (start, layout->left);
 
-  if (end < layout->left || start > layout->right)
-    return;
   accent.alpha = mien_mark_is_range (mark) ? 0.25 : 0.9;
   mien_palette_set_source (cr, accent);
   cairo_rectangle (cr, x, layout->marks_top + 2 * scale,
                    MAX (MIN (end, layout->right) - x, 2 * scale), layout->marks_height - 4 * scale);
   cairo_fill (cr);
-  /* Labels are left out where they would lie on another. */
-  label.max_width = layout->right - x - 6 * scale;
-  if (x + 5 * scale < *free_from || label.max_width < 12 * scale)
+}
+
+/* The label of @mark, where it ends before the next mark begins at @next_x. */
+static void
+label_mark (cairo_t *cr,
+            const MienTimelineView *view,
+            const MienTimelineLayout *layout,
+            MienMark *mark,
+            double next_x)
+{
+  double scale = view->style.scale;
+  double x = MAX (mien_timeline_time_to_x (view, mien_mark_get_start (mark)), layout->left);
+  const MienLabelStyle label = { 0.0, 0.5, 8.0, FALSE,
+                                 MIN (next_x, layout->right) - x - 8 * scale };
+
+  if (label.max_width < 14 * scale)
     return;
   set_ink (cr, view, MIEN_INK_TEXT);
-  *free_from =
-      x + 11 * scale
-      + MIN (label.max_width, mien_label_draw (cr, &view->style, &label, x + 5 * scale,
-                                               layout->marks_top + layout->marks_height / 2,
-                                               mien_mark_get_label (mark)));
+  mien_label_draw (cr, &view->style, &label, x + 5 * scale,
+                   layout->marks_top + layout->marks_height / 2, mien_mark_get_label (mark));
 }
 
 static void
@@ -490,19 +498,28 @@ draw_marks (cairo_t *cr,
 {
   GListModel *marks = mien_document_get_marks (document);
   const MienLabelStyle label = { 0.0, 0.5, 8.5, FALSE, layout->left - 20 };
-  double free_from = -1.0;
+  g_autoptr (MienMark) before = NULL;
 
   if (layout->marks_height <= 0.0)
     return;
   set_ink (cr, view, MIEN_INK_DIM);
   mien_label_draw (cr, &view->style, &label, 15 * view->style.scale,
                    layout->marks_top + layout->marks_height / 2, "marks");
+  /* They come by start, so the label of one has room up to the next. */
   for (guint i = 0; i < g_list_model_get_n_items (marks); i++)
     {
       g_autoptr (MienMark) mark = g_list_model_get_item (marks, i);
 
-      draw_mark (cr, view, layout, mark, &free_from);
+      if (mien_mark_get_end (mark) < view->start_ns || mien_mark_get_start (mark) > view->end_ns)
+        continue;
+      draw_mark (cr, view, layout, mark);
+      if (before != NULL)
+        label_mark (cr, view, layout, before,
+                    mien_timeline_time_to_x (view, mien_mark_get_start (mark)));
+      g_set_object (&before, mark);
     }
+  if (before != NULL)
+    label_mark (cr, view, layout, before, layout->right);
 }
 
 /* A patch of colour, with the letter in it, and a name. Returns the width of both. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "made.h"
+#include "plot/charts.h"
 #include "plot/picture.h"
 
 typedef struct
@@ -33,6 +34,73 @@ write_timeline (Timeline *timeline, const char *directory, const char *name, dou
   if (!mien_picture_write (path, timeline->view.width, timeline->view.height, scale, timeline_cb,
                            timeline, &error))
     g_printerr ("%s\n", error->message);
+}
+
+typedef struct
+{
+  MienDocument *document;
+  MienPlotStyle style;
+  int chart;
+} Chart;
+
+static const char *const chart_names[] = { "bars",      "circumplex",  "pie",    "share",
+                                           "histogram", "transitions", "compare" };
+
+static void
+chart_cb (cairo_t *cr, double width, double height, gpointer data)
+{
+  Chart *c = data;
+  MienTrack *track = mien_document_find_track (c->document, 1);
+  MienPerson *person = mien_document_find_person (c->document, 1);
+  const gint64 time = 12000000000;
+  gssize at = track == NULL ? -1 : mien_track_find_shown (track, time);
+  MienStatistics a, b;
+  MienSample sample;
+  float low[8], high[8];
+  guint bins[40];
+
+  mien_statistics_of_person (c->document, person, &a);
+  mien_statistics_of_person (c->document, mien_document_find_person (c->document, 2), &b);
+  mien_statistics_histogram (c->document, person, 3, 0, G_MAXINT64, 40, bins);
+  if (at >= 0)
+    mien_track_get_sample (track, (gsize) at, &sample);
+  for (int k = 0; k < 8; k++)
+    {
+      low[k] = at < 0 ? 0 : sample.values[k] - 0.05f;
+      high[k] = at < 0 ? 0 : sample.values[k] + 0.05f;
+    }
+  if (c->chart == 0)
+    mien_chart_draw_bars (cr, &c->style, width, height, mien_document_get_classes (c->document),
+                          mien_document_get_n_classes (c->document), at < 0 ? NULL : sample.values,
+                          low, high, 0.5);
+  else if (c->chart == 1)
+    mien_chart_draw_circumplex (cr, &c->style, width, height, c->document, track, time, 8000000000);
+  else if (c->chart == 2)
+    mien_chart_draw_pie (cr, &c->style, width, height, c->document, &a);
+  else if (c->chart == 3)
+    mien_chart_draw_share (cr, &c->style, width, height, c->document, &a);
+  else if (c->chart == 4)
+    mien_chart_draw_histogram (cr, &c->style, width, height, c->document, 3, bins, 40);
+  else if (c->chart == 5)
+    mien_chart_draw_transitions (cr, &c->style, width, height, c->document, &a);
+  else
+    mien_chart_draw_compare (cr, &c->style, width, height, c->document, &a, "Anna", &b,
+                             "Maximiliane von und zu Hohenstein");
+}
+
+static void
+write_charts (MienDocument *document, const char *directory)
+{
+  for (int i = 0; i < 2 * (int) G_N_ELEMENTS (chart_names); i++)
+    {
+      Chart chart = { document, { i % 2 == 1, 1.0, NULL }, i / 2 };
+      g_autofree char *name =
+          g_strdup_printf ("chart-%s-%s.png", chart_names[i / 2], i % 2 == 1 ? "dark" : "light");
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      mien_picture_write (path, i / 2 == 3 ? 600 : 420, i / 2 == 3 ? 36 : 280, 1.0, chart_cb,
+                          &chart, NULL);
+    }
 }
 
 static MienDocument *
@@ -93,5 +161,6 @@ main (int argc, char **argv)
         timeline.view.end_ns = 15000000000;
         write_timeline (&timeline, argv[1], zoomed, 2.0);
       }
+  write_charts (document, argv[1]);
   return 0;
 }
