@@ -62,35 +62,43 @@ mien_aligned_free (void *data)
   free (data);
 }
 
-/* More than the machine has: the kernel may promise it and kill the process later. */
-static gboolean
-is_beyond_memory (gsize n_bytes)
+static gsize memory_limit; /* atomic; 0 until somebody asks */
+
+void
+mien_tensor_set_memory_limit (gsize n_bytes)
 {
-  static gsize limit; /* atomic */
+  g_atomic_pointer_set (&memory_limit, n_bytes);
+}
 
-  if (g_atomic_pointer_get (&limit) == 0)
+/* The kernel may promise more than there is and kill the process later. */
+gboolean
+mien_tensor_is_beyond_memory (gsize n_bytes)
+{
+  gsize limit = (gsize) g_atomic_pointer_get (&memory_limit);
+
+  if (limit == 0)
     {
-      gsize total = (gsize) sysconf (_SC_PHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE);
-
-      g_atomic_pointer_set (&limit, MAX (total, 1));
+      limit = MAX ((gsize) sysconf (_SC_PHYS_PAGES) * (gsize) sysconf (_SC_PAGESIZE), 1);
+      g_atomic_pointer_set (&memory_limit, limit);
     }
   return n_bytes > limit;
 }
 
-/* FALSE without an element count when the product overflows. */
+/* FALSE without an element count when the product overflows; an empty array's other dimensions must
+ * not overflow either, because strides are made of them. */
 static gboolean
 count_elements (int rank, const gint64 *dims, gsize *out)
 {
   gsize n = 1;
-  gboolean empty = FALSE;
+  gboolean is_empty = FALSE;
 
   for (int i = 0; i < rank; i++)
-    if (dims[i] == 0)
-      empty = TRUE;
-  for (int i = 0; i < rank && !empty; i++)
-    if (dims[i] < 0 || !mien_size_mul (n, (gsize) dims[i], &n))
-      return FALSE;
-  *out = empty ? 0 : n;
+    {
+      is_empty = is_empty || dims[i] == 0;
+      if (!mien_size_mul (n, (gsize) MAX (dims[i], 1), &n) || n > G_MAXSSIZE / 16)
+        return FALSE;
+    }
+  *out = is_empty ? 0 : n;
   return TRUE;
 }
 
@@ -120,7 +128,7 @@ tensor_alloc_header (MienDType dtype, int rank, const gint64 *dims, GError **err
         return NULL;
       }
   if (!count_elements (rank, dims, &n) || !mien_size_mul (n, size, &n_bytes) || n_bytes > G_MAXSSIZE
-      || is_beyond_memory (n_bytes))
+      || mien_tensor_is_beyond_memory (n_bytes))
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
                    "a tensor larger than this machine's memory");

@@ -99,6 +99,11 @@ char *mien_tensor_describe (const MienTensor *self) G_GNUC_WARN_UNUSED_RESULT;
 MienTensor *mien_tensor_load_npy (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean mien_tensor_save_npy (const MienTensor *self, const char *path, GError **error);
 
+/* More bytes than the machine has, or than the limit: tensors and runs that ask for it are refused.
+ * The limit, 0 for none, is for tests and fuzzing; set it before anything else. */
+gboolean mien_tensor_is_beyond_memory (gsize n_bytes);
+void mien_tensor_set_memory_limit (gsize n_bytes);
+
 /* 64-byte aligned memory of the kernels; free with mien_aligned_free(). NULL when there is none. */
 void *mien_aligned_alloc (gsize size) G_GNUC_WARN_UNUSED_RESULT;
 void mien_aligned_free (void *data);

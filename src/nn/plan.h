@@ -1,0 +1,74 @@
+/* A model laid out for one set of input shapes: every shape known, weights packed, layouts chosen.
+ * Immutable once built; contexts of all threads share it. Private to the room.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nn/model.h"
+#include "nn/op.h"
+
+G_BEGIN_DECLS
+
+#define MIEN_PLAN_NONE -1
+
+typedef struct
+{
+  const char *name;     /* in the executed graph, borrowed from it; NULL for what the plan adds */
+  MienOpValue info;     /* info.value: the constant */
+  MienTensor *constant; /* owned; NULL when the run computes it */
+  int input;            /* index of the graph input, or NONE */
+  gboolean is_late;     /* its shape is known only while running */
+  int alias_of;         /* the value whose memory it shares, or NONE */
+  int producer;         /* step, NONE for inputs and constants */
+} MienPlanValue;
+
+typedef struct
+{
+  MienOpCall call; /* in and out filled from the values; for late steps only op, node and opset */
+  int *in, *out;   /* values; NONE where left out */
+  gboolean is_late;
+} MienPlanStep;
+
+typedef struct
+{
+  gint ref_count; /* atomic */
+  GArray *values; /* of MienPlanValue */
+  GArray *steps;  /* of MienPlanStep */
+  GHashTable *names; /* name -> value index + 1; keys borrowed */
+  int *outputs;      /* values of the graph outputs */
+  guint n_outputs;
+  guint n_inputs;
+  MienOpValue *inputs; /* the shapes it was built for */
+} MienPlan;
+
+static inline MienPlanValue *
+mien_plan_value (const MienPlan *self, int index)
+{
+  return &g_array_index (self->values, MienPlanValue, index);
+}
+
+static inline MienPlanStep *
+mien_plan_step (const MienPlan *self, guint index)
+{
+  return &g_array_index (self->steps, MienPlanStep, index);
+}
+
+/* @graph: sorted, cleaned up, outlives the plan. @inputs: type and shape of each graph input. */
+MienPlan *mien_plan_new (MienGraph *graph,
+                         MienModelFlags flags,
+                         const MienOpValue *inputs,
+                         MienParallel *parallel,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+MienPlan *mien_plan_ref (MienPlan *self);
+void mien_plan_unref (MienPlan *self);
+gboolean mien_plan_fits (const MienPlan *self, MienTensor *const *inputs);
+
+/* The layout pass, between infer() and prepare() of all steps: gives values another layout and adds
+ * the steps that convert (optimise-layout.c). */
+void mien_plan_choose_layouts (MienPlan *self);
+
+/* For the layout pass: a new value of the shape of @value in @layout, and a step right before
+ * step @at that makes it from @value. Returns the new value. Steps from @at on move up by one. */
+int mien_plan_insert_reorder (MienPlan *self, int value, MienLayout layout, guint at);
+
+G_END_DECLS
