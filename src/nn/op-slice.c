@@ -381,7 +381,7 @@ slice_infer (MienOpCall *call, GError **error)
   memcpy (walk->dims, x->dims, sizeof walk->dims);
   for (gsize i = 0; i < n; i++)
     {
-      gint64 first, step = steps != NULL ? steps[i] : 1;
+      gint64 first = 0, step = steps != NULL ? steps[i] : 1;
       int axis;
 
       if (!mien_op_resolve_axis (call, axes != NULL ? axes[i] : (gint64) i, x->rank, &axis, error)
