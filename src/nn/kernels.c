@@ -5,47 +5,60 @@
 
 #include "nn/model.h"
 
-static gboolean
-can_run (const MienKernels *kernels)
-{
 #if defined(__x86_64__)
-  __builtin_cpu_init ();
-  if (kernels == &mien_kernels_avx512bf16 && !__builtin_cpu_supports ("avx512bf16"))
-    return FALSE;
-  if (kernels == &mien_kernels_avx512 || kernels == &mien_kernels_avx512bf16)
-    return __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
-           && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl")
-           && __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
-  if (kernels == &mien_kernels_avx2)
-    return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
-#endif
-  return kernels == &mien_kernels_generic;
+static gboolean
+has_avx2 (void)
+{
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
 }
 
-/* Best first; after NULL, those that only a name chooses. */
-static const MienKernels *const all_kernels[] = {
-#if defined(__x86_64__)
-  &mien_kernels_avx512,     &mien_kernels_avx2,
+static gboolean
+has_avx512 (void)
+{
+  return has_avx2 () && __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
+         && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl");
+}
+
+/* The avx512 table with its 1x1 convolutions in bfloat16. */
+static const MienKernels *
+get_bf16 (void)
+{
+  static MienKernels table;
+  static gsize is_made;
+
+  if (!has_avx512 () || !__builtin_cpu_supports ("avx512bf16"))
+    return NULL;
+  if (g_once_init_enter (&is_made))
+    {
+      table = mien_kernels_avx512;
+      table.name = "avx512bf16";
+      table.conv_span_bf16 = mien_conv_span_bf16;
+      table.to_bf16 = mien_to_bf16;
+      g_once_init_leave (&is_made, 1);
+    }
+  return &table;
+}
 #endif
-  &mien_kernels_generic,    NULL,
-#if defined(__x86_64__)
-  &mien_kernels_avx512bf16,
-#endif
-};
 
 const MienKernels *
 mien_kernels_find (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (all_kernels); i++)
-    if (all_kernels[i] != NULL && g_strcmp0 (all_kernels[i]->name, name) == 0
-        && can_run (all_kernels[i]))
-      return all_kernels[i];
-  return NULL;
+#if defined(__x86_64__)
+  __builtin_cpu_init ();
+  if (g_strcmp0 (name, "avx512bf16") == 0)
+    return get_bf16 ();
+  if (g_strcmp0 (name, "avx512") == 0)
+    return has_avx512 () ? &mien_kernels_avx512 : NULL;
+  if (g_strcmp0 (name, "avx2") == 0)
+    return has_avx2 () ? &mien_kernels_avx2 : NULL;
+#endif
+  return g_strcmp0 (name, "generic") == 0 ? &mien_kernels_generic : NULL;
 }
 
 const MienKernels *
 mien_kernels_get (void)
 {
+  static const char *const best_first[] = { "avx512", "avx2", "generic" };
   static gsize chosen;
 
   if (g_once_init_enter (&chosen))
@@ -53,8 +66,7 @@ mien_kernels_get (void)
       const MienKernels *kernels = mien_kernels_find (g_getenv ("MIEN_CPU"));
 
       for (guint i = 0; kernels == NULL; i++)
-        if (can_run (all_kernels[i]))
-          kernels = all_kernels[i];
+        kernels = mien_kernels_find (best_first[i]);
       g_once_init_leave (&chosen, (gsize) kernels);
     }
   return (const MienKernels *) chosen;

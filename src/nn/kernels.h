@@ -158,7 +158,9 @@ extern const MienKernels mien_kernels_generic;
 #if defined(__x86_64__)
 extern const MienKernels mien_kernels_avx2;
 extern const MienKernels mien_kernels_avx512;
-extern const MienKernels mien_kernels_avx512bf16;
+/* What the path "avx512bf16" has besides the avx512 table. */
+void mien_conv_span_bf16 (const MienConvSpan *span, const guint16 *x, const guint16 *w);
+void mien_to_bf16 (const float *x, guint16 *y, gsize n);
 #endif
 
 G_END_DECLS

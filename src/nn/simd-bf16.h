@@ -5,7 +5,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "nn/simd-conv.h"
+#include "nn/simd-activate.h"
+
+#define TILE_PIXELS 14
+#define MAX_BLOCKS 2
 
 INLINE vf
 pair_product (vf acc, gint32 x, const guint16 *w)
@@ -71,21 +74,25 @@ typedef void (*Bf16TileFunc) (const MienConvSpan *s,
                               const guint16 *w,
                               gsize first);
 
-#define BF16_TILE(P, NB, XP, IN)                                                                   \
+#define FOR_TILES(DO, NB)                                                                          \
+  DO (1, NB)                                                                                       \
+  DO (2, NB) DO (3, NB) DO (4, NB) DO (5, NB) DO (6, NB) DO (7, NB) DO (8, NB) DO (9, NB)          \
+      DO (10, NB) DO (11, NB) DO (12, NB) DO (13, NB) DO (14, NB)
+#define BF16_TILE(P, NB)                                                                           \
   static void bf16_tile_##P##_##NB (const MienConvSpan *s, const guint16 *x, const guint16 *w,     \
                                     gsize first)                                                   \
   {                                                                                                \
     bf16_tile (s, x, w, first, P, NB);                                                             \
   }
-#define BF16_NAME(P, NB, XP, IN) bf16_tile_##P##_##NB,
+#define BF16_NAME(P, NB) bf16_tile_##P##_##NB,
 
-FOR_TILES (BF16_TILE, 1, 0, 0)
-FOR_TILES (BF16_TILE, 2, 0, 0)
-static const Bf16TileFunc bf16_tiles[2][TILE_PIXELS] = { { FOR_TILES (BF16_NAME, 1, 0, 0) },
-                                                         { FOR_TILES (BF16_NAME, 2, 0, 0) } };
+FOR_TILES (BF16_TILE, 1)
+FOR_TILES (BF16_TILE, 2)
+static const Bf16TileFunc bf16_tiles[2][TILE_PIXELS] = { { FOR_TILES (BF16_NAME, 1) },
+                                                         { FOR_TILES (BF16_NAME, 2) } };
 
-static void
-conv_span_bf16 (const MienConvSpan *s, const guint16 *x, const guint16 *w)
+void
+mien_conv_span_bf16 (const MienConvSpan *s, const guint16 *x, const guint16 *w)
 {
   guint left = (s->n_pixels + TILE_PIXELS - 1) / TILE_PIXELS;
   guint first = 0;
@@ -100,8 +107,8 @@ conv_span_bf16 (const MienConvSpan *s, const guint16 *x, const guint16 *w)
 }
 
 /* Rounds to the nearest, ties to even; @n is a multiple of 16. */
-static void
-to_bf16 (const float *x, guint16 *y, gsize n)
+void
+mien_to_bf16 (const float *x, guint16 *y, gsize n)
 {
   for (gsize i = 0; i < n; i += 16)
     _mm256_storeu_si256 ((__m256i *) (gpointer) (y + i),

@@ -6,9 +6,6 @@
 
 #include "nn/simd-conv.h"
 #include "nn/simd-layout.h"
-#if MIEN_SIMD_BF16
-#include "nn/simd-bf16.h"
-#endif
 #include "nn/simd-window.h"
 #include "nn/simd-winograd.h"
 
@@ -17,10 +14,6 @@ const MienKernels MIEN_SIMD_TABLE = {
   .max_blocks = MAX_BLOCKS,
   .tile_pixels = TILE_PIXELS,
   .conv_span = conv_span,
-#if MIEN_SIMD_BF16
-  .conv_span_bf16 = conv_span_bf16,
-  .to_bf16 = to_bf16,
-#endif
   .winograd_in = winograd_in,
   .winograd_out = winograd_out,
   .depthwise_row = depthwise_row,
