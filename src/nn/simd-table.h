@@ -5,6 +5,7 @@
 #pragma once
 
 #include "nn/simd-conv.h"
+#include "nn/simd-element.h"
 #include "nn/simd-layout.h"
 #include "nn/simd-window.h"
 #include "nn/simd-winograd.h"
