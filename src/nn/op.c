@@ -8,9 +8,9 @@
 #include "base/size.h"
 
 static const MienOp *const families[] = {
-  mien_ops_conv,     mien_ops_unary,    mien_ops_binary, mien_ops_variadic, mien_ops_shape,
-  mien_ops_slice,    mien_ops_gather,   mien_ops_reduce, mien_ops_norm,     mien_ops_pool,
-  mien_ops_gemm,     mien_ops_generate,
+  mien_ops_conv,  mien_ops_unary,    mien_ops_binary, mien_ops_variadic, mien_ops_shape,
+  mien_ops_slice, mien_ops_gather,   mien_ops_reduce, mien_ops_norm,     mien_ops_pool,
+  mien_ops_gemm,  mien_ops_generate, mien_ops_quant,  mien_ops_resize,
 };
 
 typedef gboolean (*OpMatch) (const MienOp *op, gint64 opset);
@@ -85,8 +85,7 @@ mien_op_need_value (MienOpCall *call, guint index)
 }
 
 void
-mien_op_set_output (
-    MienOpCall *call, guint index, MienDType dtype, int rank, const gint64 *dims)
+mien_op_set_output (MienOpCall *call, guint index, MienDType dtype, int rank, const gint64 *dims)
 {
   MienOpValue *out;
 
@@ -138,12 +137,8 @@ mien_op_check_f32 (const MienOpCall *call, GError **error)
 }
 
 gboolean
-mien_op_get_ints (MienOpCall *call,
-                  const char *attribute,
-                  int input,
-                  gint64 **values,
-                  gsize *n,
-                  GError **error)
+mien_op_get_ints (
+    MienOpCall *call, const char *attribute, int input, gint64 **values, gsize *n, GError **error)
 {
   const MienAttribute *found =
       attribute != NULL ? mien_node_find_attribute (call->node, attribute) : NULL;
@@ -297,8 +292,8 @@ mien_op_call_infer (MienOpCall *call, GError **error)
 {
   const MienOp *op = call->op;
 
-  if (call->n_in < op->min_in || (op->max_in > 0 && call->n_in > op->max_in)
-      || call->n_out == 0 || (op->max_out > 0 && call->n_out > op->max_out))
+  if (call->n_in < op->min_in || (op->max_in > 0 && call->n_in > op->max_in) || call->n_out == 0
+      || (op->max_out > 0 && call->n_out > op->max_out))
     return mien_op_fail (call, error, "%u inputs and %u outputs", call->n_in, call->n_out);
   for (guint i = 0; i < op->min_in; i++)
     if (!mien_op_has_input (call, i))
