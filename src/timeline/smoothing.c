@@ -13,8 +13,8 @@
  * within 4e-8 of the curve. */
 #define TABLE_STEPS 2048
 #define TABLE_SIZE (3 * TABLE_STEPS + 2)
-#define PART 16384 /* samples in one part of the parallel loop */
-#define MAX_CHANNELS 16
+#define PART 16384     /* samples in one part of the parallel loop */
+#define MAX_CHANNELS 8 /* one row of a block of samples, zeros behind the last channel */
 
 static const struct
 {
@@ -165,43 +165,80 @@ weigh (const Job *job, gint64 dt)
   return job->table[step] + part * (job->table[step + 1] - job->table[step]);
 }
 
+/* Samples low..high of all channels side by side, so that one weight is one multiplication of a
+ * row; what does not count weighs nothing. */
+typedef struct
+{
+  gsize low;
+  float *rows;    /* [high - low][MAX_CHANNELS] */
+  guint8 *counts; /* [high - low] */
+} Rows;
+
+static void
+rows_init (Rows *self, const Job *job, gsize low, gsize high)
+{
+  self->low = low;
+  self->rows = g_new0 (float, (high - low) * MAX_CHANNELS);
+  self->counts = g_new (guint8, high - low);
+  for (gsize i = low; i < high; i++)
+    {
+      self->counts[i - low] = counts (job, i);
+      for (guint c = 0; c < job->n_channels && self->counts[i - low]; c++)
+        self->rows[(i - low) * MAX_CHANNELS + c] = job->in[c][i];
+    }
+}
+
+static void
+rows_clear (Rows *self)
+{
+  g_free (self->rows);
+  g_free (self->counts);
+}
+
+static void
+gauss_sample (const Job *job, const Rows *rows, gsize i, gsize low, gsize high)
+{
+  float sums[MAX_CHANNELS] = { 0 };
+  float total = 0.0f;
+
+  for (gsize j = low; j < high; j++)
+    {
+      const float *row = rows->rows + (j - rows->low) * MAX_CHANNELS;
+      float w = weigh (job, job->times[j] - job->times[i]) * rows->counts[j - rows->low];
+
+      total += w;
+      for (guint c = 0; c < MAX_CHANNELS; c++)
+        sums[c] += w * row[c];
+    }
+  if (total > 0.0f)
+    for (guint c = 0; c < job->n_channels; c++)
+      job->out[c][i] = sums[c] / total;
+  else
+    copy_raw (job, i);
+}
+
 static void
 gauss_part (const Job *job, gsize begin, gsize end)
 {
   gint64 reach = mien_smoothing_get_reach (job->smoothing);
-  gsize low = begin, high = begin;
+  gsize low = begin, high = end;
+  Rows rows;
 
   while (low > 0 && job->times[low - 1] >= job->times[begin] - reach)
     low--;
+  while (high < job->n && job->times[high] <= job->times[end - 1] + reach)
+    high++;
+  rows_init (&rows, job, low, high);
+  high = begin;
   for (gsize i = begin; i < end; i++)
     {
-      gint64 now = job->times[i];
-      float sums[MAX_CHANNELS] = { 0 };
-      float total = 0.0f;
-
-      while (job->times[low] < now - reach)
+      while (job->times[low] < job->times[i] - reach)
         low++;
-      if (high < i)
-        high = i;
-      while (high < job->n && job->times[high] <= now + reach)
+      while (high < job->n && job->times[high] <= job->times[i] + reach)
         high++;
-      for (gsize j = low; j < high; j++)
-        {
-          float w;
-
-          if (!counts (job, j))
-            continue;
-          w = weigh (job, job->times[j] - now);
-          total += w;
-          for (guint c = 0; c < job->n_channels; c++)
-            sums[c] += w * job->in[c][j];
-        }
-      if (total > 0.0f)
-        for (guint c = 0; c < job->n_channels; c++)
-          job->out[c][i] = sums[c] / total;
-      else
-        copy_raw (job, i);
+      gauss_sample (job, &rows, i, low, high);
     }
+  rows_clear (&rows);
 }
 
 /* The samples of one channel within the window, in order of value. */
