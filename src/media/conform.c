@@ -41,6 +41,29 @@ set_filter (GstElement *filter, GstCaps *caps)
   gst_caps_unref (caps);
 }
 
+/* A stream that says full range but not which matrix: GStreamer drops both then. Fills in the usual
+ * matrix, so that the range is not lost. NULL when nothing has to be done. */
+static GstCaps *
+complete_colorimetry (GstCaps *caps, const GstVideoInfo *info)
+{
+  const char *text = gst_structure_get_string (gst_caps_get_structure (caps, 0), "colorimetry");
+  GstVideoColorimetry color;
+  g_autofree char *completed = NULL;
+  GstCaps *copy;
+
+  if (text == NULL || !GST_VIDEO_INFO_IS_YUV (info)
+      || !gst_video_colorimetry_from_string (&color, text)
+      || color.matrix != GST_VIDEO_COLOR_MATRIX_UNKNOWN
+      || color.range == GST_VIDEO_COLOR_RANGE_UNKNOWN)
+    return NULL;
+  /* The info has the defaults for this size of picture. */
+  color.matrix = info->colorimetry.matrix;
+  completed = gst_video_colorimetry_to_string (&color);
+  copy = gst_caps_copy (caps);
+  gst_caps_set_simple (copy, "colorimetry", G_TYPE_STRING, completed, NULL);
+  return copy;
+}
+
 /* Before the converter: sees what the decoder gives and says what is wanted of it. */
 static GstPadProbeReturn
 see_input_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
@@ -49,6 +72,7 @@ see_input_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
   GstEvent *event = GST_PAD_PROBE_INFO_EVENT (probe);
   GstVideoInfo info;
   GstCaps *caps;
+  g_autoptr (GstCaps) completed = NULL;
 
   if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
     return GST_PAD_PROBE_OK;
@@ -59,6 +83,12 @@ see_input_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
   set_filter (self->format_filter,
               gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING,
                                    choose_format (self->pixels, &info, self->has_alpha), NULL));
+  completed = complete_colorimetry (caps, &info);
+  if (completed != NULL)
+    {
+      gst_event_unref (event);
+      GST_PAD_PROBE_INFO_DATA (probe) = gst_event_new_caps (completed);
+    }
   return GST_PAD_PROBE_OK;
 }
 

@@ -115,7 +115,9 @@ read_streams (MienFilm *self, MienMediaInfo *info)
 void
 mien_film_fill_info (MienFilm *self, MienMediaInfo *info)
 {
+  /* The ghost pad keeps what came; the inner one has the caps as they were completed. */
   GstPad *pad = gst_element_get_static_pad (self->conform, "sink");
+  GstPad *inner = gst_ghost_pad_get_target (GST_GHOST_PAD (pad));
   gint64 duration = -1;
 
   info->kind = self->input->kind;
@@ -124,10 +126,11 @@ mien_film_fill_info (MienFilm *self, MienMediaInfo *info)
   info->width = self->first->image.width;
   info->height = self->first->image.height;
   info->n_frames = -1;
-  read_format (pad, info);
+  read_format (inner, info);
   read_tags (pad, info);
   read_streams (self, info);
   gst_object_unref (pad);
+  gst_object_unref (inner);
   if (info->kind == MIEN_MEDIA_IMAGE)
     {
       info->n_frames = 1;

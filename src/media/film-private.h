@@ -25,6 +25,7 @@ struct _MienFilm
   gint64 last_pts_ns;
   gint64 usual_step_ns;
   gint64 n_frames;
+  guint n_off;        /* pictures in a row whose time was not believed */
   GstSegment segment; /* of the newest sample */
   gint64 duration_ns; /* as the container says, -1 when it does not */
   gint64 shift_ns;    /* added to stream times; see find_shift() */

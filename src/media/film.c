@@ -17,6 +17,8 @@
 #define STALL_POLLS 1200
 /* Larger pictures are read in pieces, which most decoders can. */
 #define MAX_IMAGE_BYTES (512 * 1024 * 1024)
+/* So many pictures of a program stream in a row may have a time that is off. */
+#define MAX_OFF 8
 /* What a picture without any time lasts: the rate of a folder of pictures too. */
 #define DEFAULT_STEP_NS (40 * GST_MSECOND)
 
@@ -237,6 +239,22 @@ leave_out (MienFilm *self, GstBuffer *buffer)
   return TRUE;
 }
 
+static void
+see_picture (MienFilm *self, GstPadProbeInfo *probe)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  gint64 pts = mien_ledger_repair (self->ledger, (gint64) GST_BUFFER_PTS (buffer));
+
+  if (pts != (gint64) GST_BUFFER_PTS (buffer))
+    {
+      buffer = gst_buffer_make_writable (buffer);
+      GST_BUFFER_PTS (buffer) = (GstClockTime) pts;
+      GST_PAD_PROBE_INFO_DATA (probe) = buffer;
+    }
+  mien_ledger_add_frame (self->ledger, pts,
+                         GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED));
+}
+
 static GstPadProbeReturn
 see_decoded_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
 {
@@ -250,8 +268,7 @@ see_decoded_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
         return GST_PAD_PROBE_OK;
       if (leave_out (self, buffer))
         return GST_PAD_PROBE_DROP;
-      mien_ledger_add_frame (self->ledger, (gint64) GST_BUFFER_PTS (buffer),
-                             GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED));
+      see_picture (self, probe);
       return GST_PAD_PROBE_OK;
     }
   switch (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (probe)))
@@ -473,12 +490,32 @@ find_shift (MienFilm *self, GstSample *sample, const MienFrame *frame)
     self->shift_ns = -frame->pts_ns;
 }
 
+/* Two containers whose times need help; both have a constant rate. The packets of a program stream
+ * do not begin where pictures begin, and the parser gives the time of a packet to the wrong picture
+ * now and then: keep to the rate as long as the times come back to it. AVI knows only the order of
+ * decoding, which is early for pictures that others are predicted from. */
+static void
+smooth_time (MienFilm *self, MienFrame *frame)
+{
+  gboolean is_avi = g_str_equal (self->input->type, "video/x-msvideo");
+  gint64 expected = self->last_pts_ns + frame->duration_ns;
+  gint64 off = frame->pts_ns - expected;
+
+  if (self->n_frames == 0 || frame->duration_ns <= 0
+      || (!is_avi && !g_str_equal (self->input->type, "video/mpeg")))
+    return;
+  self->n_off = ABS (off) > frame->duration_ns / 2 ? self->n_off + 1 : 0;
+  if (ABS (off) < 4 * frame->duration_ns && (is_avi ? off < 0 : self->n_off < MAX_OFF))
+    frame->pts_ns = expected;
+}
+
 /* Every picture gets a time, and a later one than the picture before, whatever the file says. */
 static void
 set_time (MienFilm *self, MienFrame *frame)
 {
   gint64 step = frame->duration_ns > 0 ? frame->duration_ns : self->usual_step_ns;
 
+  smooth_time (self, frame);
   if (frame->pts_ns < 0)
     frame->pts_ns = self->n_frames == 0 ? 0 : self->last_pts_ns + self->usual_step_ns;
   else if (self->n_frames > 0 && frame->pts_ns <= self->last_pts_ns)

@@ -141,6 +141,25 @@ mien_ledger_is_cut (MienLedger *self, gint64 pts)
   return has_earlier;
 }
 
+gint64
+mien_ledger_repair (MienLedger *self, gint64 pts)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  GSequenceIter *iter;
+
+  if (self->last_frame < 0 || pts > self->last_frame)
+    return pts;
+  for (iter = g_sequence_get_begin_iter (self->pending); !g_sequence_iter_is_end (iter);
+       iter = g_sequence_iter_next (iter))
+    {
+      const Pending *pending = g_sequence_get (iter);
+
+      if (pending->part == self->part_out && pending->time > self->last_frame)
+        return pending->time;
+    }
+  return pts;
+}
+
 /* Takes the coded pictures before @pts away and counts those that should have come out. */
 static void
 settle (MienLedger *self, gint64 pts)

@@ -28,6 +28,10 @@ void mien_ledger_tear (MienLedger *self);
  * begins, because the picture itself began before that? */
 gboolean mien_ledger_is_cut (MienLedger *self, gint64 pts);
 
+/* The time of a picture that comes out with @pts. Decoders that hand out the same picture again
+ * when nothing moved give it the old time too: it is that of the next coded picture then. */
+gint64 mien_ledger_repair (MienLedger *self, gint64 pts);
+
 /* A picture of time @pts comes out; @is_damaged: the decoder guessed parts of it. */
 void mien_ledger_add_frame (MienLedger *self, gint64 pts, gboolean is_damaged);
 
