@@ -431,18 +431,17 @@ append_head (MienGraph *g, const char *head, const Layer *l, const char *logits,
   mien_graph_append_output (g, head, MIEN_DTYPE_F32, 2, dims, "n");
 }
 
-/* Values must have one maker: a layer named as a head gives "<name>.logits". */
+/* Values and nodes must have one name each: a layer named as a head gives "<name>.logits". */
 static void
 rename_value (MienGraph *g, const char *from, const char *to)
 {
   MienNode *n = mien_graph_find_producer (g, from);
 
-  for (guint i = 0; n != NULL && i < n->outputs->len; i++)
-    if (g_str_equal (n->outputs->pdata[i], from))
-      {
-        g_free (n->outputs->pdata[i]);
-        n->outputs->pdata[i] = g_strdup (to);
-      }
+  g_assert (n != NULL && n->outputs->len == 1);
+  g_free (n->outputs->pdata[0]);
+  n->outputs->pdata[0] = g_strdup (to);
+  g_free (n->name);
+  n->name = g_strdup (to);
 }
 
 MienGraph *

@@ -278,18 +278,15 @@ get_targets (const MienSamples *self,
 }
 
 void
-mien_samples_normalise (const float *in,
-                        guint width,
-                        guint height,
-                        float *out,
-                        guint to_width,
-                        guint to_height,
-                        guint channels)
+mien_samples_resize (const float *in,
+                     guint width,
+                     guint height,
+                     float *out,
+                     guint to_width,
+                     guint to_height,
+                     guint channels)
 {
-  gsize n = (gsize) to_width * to_height;
-  double sum = 0, square = 0;
-  float mean, factor;
-
+  g_return_if_fail (in != NULL && out != NULL && width > 0 && height > 0);
   for (guint y = 0; y < to_height; y++)
     for (guint x = 0; x < to_width; x++)
       {
@@ -302,19 +299,38 @@ mien_samples_normalise (const float *in,
         float fx = sx - (float) ix, fy = sy - (float) iy;
         float top = in[iy * width + ix] * (1 - fx) + in[iy * width + jx] * fx;
         float low = in[jy * width + ix] * (1 - fx) + in[jy * width + jx] * fx;
-        float v = top * (1 - fy) + low * fy;
 
-        out[((gsize) y * to_width + x) * channels] = v;
-        sum += (double) v;
-        square += (double) v * (double) v;
+        out[((gsize) y * to_width + x) * channels] = top * (1 - fy) + low * fy;
       }
-  mean = (float) (sum / (double) n);
-  factor = (float) (1.0
-                    / (sqrt (MAX (0, square / (double) n - (sum / (double) n) * (sum / (double) n)))
-                       + (double) MIEN_SAMPLES_EPSILON));
+}
+
+void
+mien_samples_normalise (const float *in,
+                        guint width,
+                        guint height,
+                        float *out,
+                        guint to_width,
+                        guint to_height,
+                        guint channels)
+{
+  gsize n = (gsize) to_width * to_height;
+  double sum = 0, square = 0, mean, variance;
+  float factor;
+
+  mien_samples_resize (in, width, height, out, to_width, to_height, channels);
   for (gsize i = 0; i < n; i++)
     {
-      float v = (out[i * channels] - mean) * factor;
+      double v = (double) out[i * channels];
+
+      sum += v;
+      square += v * v;
+    }
+  mean = sum / (double) n;
+  variance = MAX (0, square / (double) n - mean * mean);
+  factor = (float) (1.0 / (sqrt (variance) + (double) MIEN_SAMPLES_EPSILON));
+  for (gsize i = 0; i < n; i++)
+    {
+      float v = (out[i * channels] - (float) mean) * factor;
 
       for (guint c = 0; c < channels; c++)
         out[i * channels + c] = v;

@@ -66,6 +66,16 @@ void mien_batch_free (MienBatch *batch);
 void mien_samples_load (
     const MienSamples *self, guint first, guint n, MienBatch *batch, MienParallel *parallel);
 
+/* @in: [@height, @width] to the first of @channels channels of @out [@to_height, @to_width,
+ * @channels], by bilinear sampling with pixel centres at halves. */
+void mien_samples_resize (const float *in,
+                          guint width,
+                          guint height,
+                          float *out,
+                          guint to_width,
+                          guint to_height,
+                          guint channels);
+
 /* @in: [@height, @width] in 0..255 to @out [@to_height, @to_width, @channels], resized, zero mean
  * and unit variance. */
 void mien_samples_normalise (const float *in,

@@ -145,8 +145,8 @@ mien_summary_apply (const MienSummary *self, MienGraph *graph)
 
   g_return_if_fail (self != NULL && graph != NULL);
   root = build (self);
-  json_object_iter_init (&iter, json_node_get_object (root));
-  while (json_object_iter_next (&iter, &name, &value))
+  json_object_iter_init_ordered (&iter, json_node_get_object (root));
+  while (json_object_iter_next_ordered (&iter, &name, &value))
     {
       g_autofree char *key = g_strconcat ("mien.", name, NULL);
       g_autofree char *text = JSON_NODE_HOLDS_VALUE (value) ? json_node_dup_string (value)
