@@ -91,18 +91,22 @@ mien_node_get_input (const MienNode *self, guint index)
 void
 mien_node_set_input (MienNode *self, guint index, const char *value)
 {
+  char *copy = g_strdup (value); /* before the old one goes: it may be that */
+
   while (self->inputs->len <= index)
     g_ptr_array_add (self->inputs, g_strdup (""));
   g_free (self->inputs->pdata[index]);
-  self->inputs->pdata[index] = g_strdup (value);
+  self->inputs->pdata[index] = copy;
 }
 
 void
 mien_node_set_output (MienNode *self, guint index, const char *value)
 {
+  char *copy = g_strdup (value);
+
   g_assert (index < self->outputs->len);
   g_free (self->outputs->pdata[index]);
-  self->outputs->pdata[index] = g_strdup (value);
+  self->outputs->pdata[index] = copy;
 }
 
 const MienAttribute *

@@ -345,7 +345,9 @@ fuse_gate (Fuser *fuser, MienNode *node)
       node->domain = g_strdup ("mien");
       mien_node_set_input (node, 0, x);
       g_ptr_array_set_size (node->inputs, 1);
+      x = mien_node_get_input (node, 0);
       g_hash_table_insert (fuser->uses, g_strdup (x), GUINT_TO_POINTER (count_uses (fuser, x) - 1));
+      g_hash_table_remove (fuser->producers, get_output (producer));
       /* The gate itself is dead now; its use of x must not keep x from being fused. */
       g_ptr_array_remove (mien_graph_get_nodes (fuser->graph), producer);
       return TRUE;
