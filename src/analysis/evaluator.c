@@ -204,6 +204,7 @@ mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns)
   self->pts_ns = pts_ns;
   self->track = -1;
   self->status = MIEN_STATUS_NO_FACE;
+  self->landmarks = NULL;
   self->x = self->y = self->width = self->height = NAN;
   self->score = self->yaw = self->pitch = self->roll = NAN;
   self->brightness = self->sharpness = NAN;
