@@ -243,21 +243,6 @@ choose_class (const Options *options, const Start *start, GError **error)
   return best;
 }
 
-/* Columns of the network's own order: what the card says the canonical class is called there. */
-static guint
-to_output_class (const Start *start, int class_index)
-{
-  MienLabelSet set = mien_classifier_model_get_label_set (start->classifier);
-  const char *const *known = mien_card_find_labels (
-      mien_classifier_model_get_card (start->classifier), mien_label_set_get_name (set));
-  const char *label = mien_label_set_get_labels (set)[class_index];
-
-  for (guint i = 0; known != NULL && known[i] != NULL; i++)
-    if (strcmp (known[i], label) == 0)
-      return i;
-  return (guint) class_index;
-}
-
 static gboolean
 inspect_saliency (const Options *options, Start *start, GError **error)
 {
@@ -284,7 +269,8 @@ inspect_saliency (const Options *options, Start *start, GError **error)
       mien_saliency_new (start->model, mien_classifier_model_get_output (start->classifier), error);
   if (saliency == NULL)
     return FALSE;
-  map = mien_saliency_map (saliency, start->face, method, to_output_class (start, chosen),
+  map = mien_saliency_map (saliency, start->face, method,
+                           mien_classifier_model_get_column (start->classifier, (guint) chosen),
                            options->layer, NULL, error);
   if (map == NULL)
     return FALSE;

@@ -246,6 +246,21 @@ mien_classifier_model_get_temperature (MienClassifierModel *self)
   return self->temperature;
 }
 
+const char *
+mien_classifier_model_get_output (MienClassifierModel *self)
+{
+  GPtrArray *outputs = mien_graph_get_outputs (mien_model_get_graph (self->model));
+
+  return ((const MienValueInfo *) outputs->pdata[self->output])->name;
+}
+
+guint
+mien_classifier_model_get_column (MienClassifierModel *self, guint class_index)
+{
+  g_return_val_if_fail (class_index < mien_label_set_get_n (self->set), 0);
+  return (guint) self->columns[class_index];
+}
+
 MienClassifier *
 mien_classifier_new (MienClassifierModel *model, MienParallel *parallel)
 {

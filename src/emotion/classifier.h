@@ -35,6 +35,10 @@ const char *mien_classifier_model_get_hash (MienClassifierModel *self);
 /* How faces are cut for it; borrowed. */
 const MienCrop *mien_classifier_model_get_crop (MienClassifierModel *self);
 float mien_classifier_model_get_temperature (MienClassifierModel *self);
+/* Name of the output that is read; borrowed. */
+const char *mien_classifier_model_get_output (MienClassifierModel *self);
+/* Which column of that output holds class @class_index of the label set. */
+guint mien_classifier_model_get_column (MienClassifierModel *self, guint class_index);
 
 /* @parallel: borrowed, nullable. Serves one thread at a time. */
 MienClassifier *

@@ -14,6 +14,7 @@
 typedef struct
 {
   const MienRows *rows;
+  MienClassifierModel *classifier;
   MienModel *rest;
   guint n_batches;
   MienTensor ***inputs; /* [batch][input], input 0 is the layer's value */
@@ -27,7 +28,11 @@ typedef struct
 } Ablation;
 
 static void
-count_right (const MienRows *rows, guint begin, const MienTensor *scores, guint *right)
+count_right (const MienRows *rows,
+             MienClassifierModel *classifier,
+             guint begin,
+             const MienTensor *scores,
+             guint *right)
 {
   const float *s = mien_tensor_f32 (scores);
   guint n_classes = rows->n_classes;
@@ -37,7 +42,8 @@ count_right (const MienRows *rows, guint begin, const MienTensor *scores, guint 
       guint best = 0;
 
       for (guint c = 1; c < n_classes; c++)
-        if (s[i * n_classes + c] > s[i * n_classes + best])
+        if (s[i * n_classes + mien_classifier_model_get_column (classifier, c)]
+            > s[i * n_classes + mien_classifier_model_get_column (classifier, best)])
           best = c;
       right[rows->classes[begin + i]] += best == rows->classes[begin + i];
     }
@@ -76,7 +82,8 @@ ablate_channel (gpointer data, guint channel, guint worker)
           g_mutex_unlock (&a->mutex);
           return;
         }
-      count_right (a->rows, b * BATCH, mien_context_get_output (a->contexts[worker], 0),
+      count_right (a->rows, a->classifier, b * BATCH,
+                   mien_context_get_output (a->contexts[worker], 0),
                    a->right + (gsize) channel * a->rows->n_classes);
     }
 }
@@ -136,7 +143,10 @@ ablate_layer (const Setting *s,
 {
   g_autoptr (GPtrArray) extras = g_ptr_array_new_with_free_func (g_free);
   guint n_workers = mien_parallel_get_n_threads (s->parallel);
-  Ablation a = { .rows = s->rows, .n_channels = layer->n_channels, .cancellable = s->cancellable };
+  Ablation a = { .rows = s->rows,
+                 .classifier = s->classifier,
+                 .n_channels = layer->n_channels,
+                 .cancellable = s->cancellable };
   gboolean good;
 
   a.rest = mien_cut_behind (s->model, value, s->output, extras, error);
@@ -196,7 +206,8 @@ measure_recall (const Setting *s, float *recall, GError **error)
 
       if (!mien_context_run (context, &batch, 1, s->cancellable, error))
         return FALSE;
-      count_right (s->rows, begin, mien_context_find_value (context, s->output), right);
+      count_right (s->rows, s->classifier, begin, mien_context_find_value (context, s->output),
+                   right);
     }
   for (guint c = 0; c < s->rows->n_classes; c++)
     recall[c] = (float) right[c] / (float) MAX (s->count[c], 1);
@@ -234,8 +245,10 @@ mien_response_ablate (MienResponse *self,
   count = g_new0 (guint, rows->n_classes);
   for (guint i = 0; i < rows->n; i++)
     count[rows->classes[i]]++;
-  s = (Setting){ classifier, dataset,  model,      rows, mien_rows_get_output (classifier, model),
-                 count,      parallel, cancellable };
+  s = (Setting){
+    classifier, dataset,  model,      rows, mien_classifier_model_get_output (classifier),
+    count,      parallel, cancellable
+  };
   g_free (self->recall);
   self->recall = g_new0 (float, self->n_classes);
   self->ablated_rows = rows->n;

@@ -133,15 +133,3 @@ mien_rows_load_model (MienClassifierModel *classifier, GError **error)
                            MIEN_MODEL_KEEP_VALUES, error);
   return mien_model_load (path, MIEN_MODEL_KEEP_VALUES, error);
 }
-
-const char *
-mien_rows_get_output (MienClassifierModel *classifier, MienModel *model)
-{
-  const char *name = mien_label_set_get_name (mien_classifier_model_get_label_set (classifier));
-  GPtrArray *outputs = mien_graph_get_outputs (mien_model_get_graph (model));
-
-  for (guint i = 0; i < outputs->len; i++)
-    if (strcmp (((MienValueInfo *) outputs->pdata[i])->name, name) == 0)
-      return name;
-  return outputs->len > 0 ? ((MienValueInfo *) outputs->pdata[0])->name : NULL;
-}

@@ -39,9 +39,6 @@ MienTensor *mien_rows_dup_batch (const MienRows *self,
 MienModel *
 mien_rows_load_model (MienClassifierModel *classifier, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The output of @model that belongs to the classifier's label set; borrowed. */
-const char *mien_rows_get_output (MienClassifierModel *classifier, MienModel *model);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienRows, mien_rows_free)
 
 G_END_DECLS
