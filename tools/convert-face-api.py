@@ -264,7 +264,89 @@ def convert_landmarks(package, output):
     mienonnx.save(model, metadata, os.path.join(output, "landmarks68.onnx"))
 
 
-CONVERTERS = {"ssd": convert_ssd, "landmarks": convert_landmarks}
+class Embedding:
+    """A residual network whose 128 numbers lie close for one person, as src/faceRecognitionNet."""
+
+    # Layer, channels, and whether it halves the size.
+    LAYERS = (
+        [(f"conv32_{i}", 32, False) for i in (1, 2, 3)]
+        + [("conv64_down", 64, True)] + [(f"conv64_{i}", 64, False) for i in (1, 2, 3)]
+        + [("conv128_down", 128, True)] + [(f"conv128_{i}", 128, False) for i in (1, 2)]
+        + [("conv256_down", 256, True)] + [(f"conv256_{i}", 256, False) for i in (1, 2)]
+        + [("conv256_down_out", 256, True)]
+    )
+
+    def __init__(self, package):
+        self.w = Weights(package, "face_recognition_model")
+        self.b = mienonnx.Builder()
+
+    def conv(self, x, prefix, stride, factor=1.0, relu=True):
+        """Convolution, then a scale and a shift a channel: a batch normalisation of mean 0, variance 1."""
+        b, flat = self.b, prefix.replace("/", "_")
+        weight = self.w.put(b, prefix + "/conv/filters", HWIO_TO_OIHW, factor)
+        bias = b.constant(flat + "_bias", self.w.value(prefix + "/conv/bias"))
+        gain = self.w.value(prefix + "/scale/weights")
+        norm = [b.constant(flat + "_gain", gain),
+                b.constant(flat + "_shift", self.w.value(prefix + "/scale/biases")),
+                b.constant(flat + "_mean", np.zeros_like(gain)),
+                b.constant(flat + "_variance", np.ones_like(gain))]
+        x = b.node("Conv", [x, weight, bias], "conv", strides=[stride, stride],
+                   auto_pad="SAME_UPPER" if stride == 1 else "VALID")
+        x = b.node("BatchNormalization", [x] + norm, "norm", epsilon=0.0)
+        return b.node("Relu", [x], "relu") if relu else x
+
+    def pad(self, x, channels, rows):
+        pads = self.b.constant(self.b.name("pads"),
+                               np.array([0, 0, 0, 0, 0, channels, rows, rows], np.int64))
+        return self.b.node("Pad", [x, pads], "padded")
+
+    def build(self):
+        b = self.b
+        b.constant("mean", np.array([122.782, 117.001, 104.298], np.float32).reshape(1, 3, 1, 1))
+        x = b.node("Sub", ["face", "mean"], "centred")
+        x = self.conv(x, "conv32_down", 2, 1 / 255)
+        x = b.node("MaxPool", [x], "pool", kernel_shape=[3, 3], strides=[2, 2])
+        side, channels = 35, 32
+        for name, wide, is_down in self.LAYERS:
+            y = self.conv(x, name + "/conv1", 2 if is_down else 1)
+            y = self.conv(y, name + "/conv2", 1, relu=False)
+            if is_down:
+                x = b.node("AveragePool", [x], "pool", kernel_shape=[2, 2], strides=[2, 2])
+                if (side - 3) // 2 + 1 != side // 2:
+                    y = self.pad(y, 0, side // 2 - ((side - 3) // 2 + 1))
+                if wide != channels:
+                    x = self.pad(x, wide - channels, 0)
+                side, channels = side // 2, wide
+            x = b.node("Relu", [b.node("Add", [x, y], "sum")], "relu")
+        x = b.node("GlobalAveragePool", [x], "pool")
+        x = b.node("Flatten", [x], "flat")
+        weight = self.w.put(b, "fc", (0, 1))
+        b.node("MatMul", [x, weight], output="embedding")
+
+
+def convert_embedding(package, output):
+    net = Embedding(package)
+    net.build()
+    metadata = card(
+        package,
+        "embedding",
+        "face_recognition_model",
+        input={"name": "face", "layout": "nchw", "channels": 3, "order": "rgb", "range": [0, 255],
+               "width": 150, "height": 150},
+        # Where dlib's face chips of 150 pixels with a quarter of padding have the eyes.
+        crop={"rule": "eyes", "right": [0.317, 0.311], "left": [0.67, 0.311], "border": "repeat"},
+        default=True,
+        training="by Davis King (dlib_face_recognition_resnet_model_v1, CC0) on about three million "
+        "faces; carried over by the authors of the package's source",
+        description="128 numbers that lie close for one person. Output: embedding [n,128].",
+    )
+    model = net.b.model(
+        "embedding128", [("face", ["n", 3, 150, 150])], [("embedding", ["n", 128])], metadata
+    )
+    mienonnx.save(model, metadata, os.path.join(output, "embedding128.onnx"))
+
+
+CONVERTERS = {"ssd": convert_ssd, "landmarks": convert_landmarks, "embedding": convert_embedding}
 
 
 def main():

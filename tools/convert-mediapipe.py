@@ -139,7 +139,8 @@ def card(modules, package, task, file, **more):
     return base
 
 
-def convert_blazeface(modules, output, file, name, side, strides, per_cell, description, **more):
+def convert_blazeface(modules, output, file, name, side, multiple, strides, per_cell, description,
+                      **more):
     package = "@mediapipe/face_detection"
     with open(os.path.join(modules, package, file), "rb") as f:
         c = Converter(f.read())
@@ -149,7 +150,7 @@ def convert_blazeface(modules, output, file, name, side, strides, per_cell, desc
     metadata = card(
         modules, package, "detector", file,
         input={"name": "image", "layout": "nchw", "channels": 3, "order": "rgb",
-               "range": [0, 255], "width": side, "height": side, "multiple": strides[-1] * 2},
+               "range": [0, 255], "width": side, "height": side, "multiple": multiple},
         crop={"rule": "letterbox", "align": "centre", "border": "black"},
         detector={"kind": "blazeface", "min_score": 0.5, "max_overlap": 0.3,
                   "strides": strides, "per_cell": per_cell, **more},
@@ -163,12 +164,12 @@ def convert_blazeface(modules, output, file, name, side, strides, per_cell, desc
 
 
 def convert_fast(modules, output):
-    convert_blazeface(modules, output, "face_detection_short_range.tflite", "blazeface", 128,
+    convert_blazeface(modules, output, "face_detection_short_range.tflite", "blazeface", 128, 16,
                       [8, 16], [2, 6], "BlazeFace, short range: fast, for faces near the camera.")
 
 
 def convert_range(modules, output):
-    convert_blazeface(modules, output, "face_detection_full_range.tflite", "blazeface-range", 192,
+    convert_blazeface(modules, output, "face_detection_full_range.tflite", "blazeface-range", 256, 32,
                       [4], [1], "BlazeFace, full range: for faces up to five metres away.")
 
 

@@ -41,15 +41,12 @@ class Builder:
 
     def weight_q8(self, name, codes, scale, zero):
         """A constant stored as bytes: (codes - zero) * scale, folded away by readers."""
-        return self.node(
-            "DequantizeLinear",
-            [
-                self.constant(name + "_q", codes.astype(np.uint8)),
-                self.constant(name + "_scale", np.float32(scale)),
-                self.constant(name + "_zero", np.uint8(zero)),
-            ],
-            output=name,
-        )
+        value = self.node("Cast", [self.constant(name + "_q", codes.astype(np.uint8))],
+                          name + "_cast", to=TensorProto.FLOAT)
+        value = self.node("Sub", [value, self.constant(name + "_zero", np.float32(zero))],
+                          name + "_centred")
+        return self.node("Mul", [value, self.constant(name + "_scale", np.float32(scale))],
+                         output=name)
 
     def model(self, name, inputs, outputs, metadata):
         """inputs, outputs: lists of (name, shape); a string in a shape is a free dimension."""

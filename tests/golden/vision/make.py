@@ -114,12 +114,16 @@ def face_api(modules, picture):
         np.save(at("ssd-input.npy"), picture.repeat(2, 0).repeat(2, 1))
         face = cv2.resize(picture[70:186, 78:194], (112, 112), interpolation=cv2.INTER_AREA)
         np.save(at("landmarks-input.npy"), face)
+        chip = cv2.resize(picture[70:186, 78:194], (150, 150), interpolation=cv2.INTER_LINEAR)
+        np.save(at("embedding-input.npy"), chip)
         subprocess.run(["node", os.path.join(HERE, "face-api.cjs"), modules, folder], check=True)
         boxes, scores = np.load(at("ssd-boxes.npy")), np.load(at("ssd-scores.npy"))
         # The best hundred say it all: place in the list, score, box.
         best = np.argsort(-scores, kind="stable")[:100]
         save("ssd-best.npy", np.concatenate(
             [best[:, None].astype(np.float32), scores[best, None], boxes[best]], 1))
+        save("embedding-input.npy", chip)
+        save("embedding-output.npy", np.load(at("embedding-output.npy")))
         save("landmarks-input.npy", face)
         save("landmarks-points.npy", np.load(at("landmarks-points.npy")))
 
