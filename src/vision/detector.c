@@ -12,6 +12,8 @@
 #define MAX_FACES 100
 /* Side of a tile in parts of the picture's: two of them overlap by a fifth. */
 #define TILE 0.6f
+/* A face over this part of a tile needs none. */
+#define LARGE 0.2f
 
 struct _MienDetectorModel
 {
@@ -37,7 +39,7 @@ static const struct
   const char *name, *file;
 } known[] = {
   { "ssd", "models/ssd-mobilenet.onnx" },
-  { "fast", "models/blazeface.onnx" },
+  { "fast", "models/blazeface-range.onnx" },
   { "haar", "models/haarcascade_frontalface_alt2.xml" },
 };
 
@@ -300,7 +302,8 @@ detect_region (MienDetector *self,
   return TRUE;
 }
 
-/* Drops from @first on the faces that an inner edge of @tile cuts: a neighbour sees them whole. */
+/* Drops from @first on the faces that an inner edge of @tile cuts, which a neighbour sees whole,
+ * and large ones, which the whole picture shows better. */
 static void
 drop_cut (GArray *faces, guint first, const MienRect *tile, const MienImage *image)
 {

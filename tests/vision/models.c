@@ -1,0 +1,285 @@
+/* The shipped networks, run by our engine, against what their sources compute; detectors as a
+ * whole. The bounds are absolute: the largest difference that is allowed, measured ones are
+ * printed. SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/paths.h"
+#include "golden.h"
+#include "nn/context.h"
+#include "vision/crop.h"
+#include "vision/detector.h"
+
+static MienModel *
+load_model (const char *file)
+{
+  g_autofree char *path = mien_paths_dup_data_file (file);
+  g_autoptr (GError) error = NULL;
+  MienModel *model = mien_model_load (path, MIEN_MODEL_DEFAULT, &error);
+
+  g_assert_no_error (error);
+  return model;
+}
+
+/* The largest difference between @n numbers. */
+static double
+compare (const float *a, const float *b, gsize n)
+{
+  double most = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      g_assert_true (isfinite (a[i]));
+      most = MAX (most, fabs ((double) a[i] - b[i]));
+    }
+  return most;
+}
+
+/* Runs @file on golden bytes and compares its output @name with golden numbers. */
+static void
+check_output (
+    const char *file, const char *input, const char *name, const char *golden, double bound)
+{
+  g_autoptr (MienModel) model = load_model (file);
+  g_autoptr (MienContext) context = mien_context_new (model, NULL);
+  g_autoptr (MienTensor) bytes = golden_load (input);
+  g_autoptr (MienTensor) x = golden_planar (bytes);
+  g_autoptr (MienTensor) wanted = golden_load (golden);
+  g_autoptr (GError) error = NULL;
+  const MienTensor *y;
+  double most;
+
+  mien_context_run (context, &x, 1, NULL, &error);
+  g_assert_no_error (error);
+  y = mien_context_find_value (context, name);
+  g_assert_nonnull (y);
+  g_assert_cmpuint (y->n_elements, ==, wanted->n_elements);
+  most = compare (mien_tensor_f32 (y), mien_tensor_f32 (wanted), y->n_elements);
+  g_test_message ("%s, %s: largest difference %.3g, allowed %.3g", file, name, most, bound);
+  g_assert_cmpfloat (most, <=, bound);
+}
+
+static void
+test_sources (void)
+{
+  check_output ("models/landmarks68.onnx", "landmarks-input", "points", "landmarks-points", 2e-5);
+  check_output ("models/embedding128.onnx", "embedding-input", "embedding", "embedding-output",
+                5e-4);
+  check_output ("models/blazeface.onnx", "blazeface-input", "boxes", "blazeface-boxes", 2e-3);
+  check_output ("models/blazeface.onnx", "blazeface-input", "scores", "blazeface-scores", 2e-5);
+  check_output ("models/blazeface-range.onnx", "blazeface-range-input", "boxes",
+                "blazeface-range-boxes", 2e-3);
+  check_output ("models/blazeface-range.onnx", "blazeface-range-input", "scores",
+                "blazeface-range-scores", 2e-5);
+}
+
+static void
+test_ssd_scores (void)
+{
+  g_autoptr (MienModel) model = load_model ("models/ssd-mobilenet.onnx");
+  g_autoptr (MienContext) context = mien_context_new (model, NULL);
+  g_autoptr (MienTensor) small = golden_load ("picture");
+  g_autoptr (MienTensor) bytes = golden_double (small);
+  g_autoptr (MienTensor) x = golden_planar (bytes);
+  g_autoptr (MienTensor) best = golden_load ("ssd-best");
+  g_autoptr (GError) error = NULL;
+  const MienTensor *scores;
+  double most = 0;
+
+  mien_context_run (context, &x, 1, NULL, &error);
+  g_assert_no_error (error);
+  scores = mien_context_find_value (context, "scores");
+  g_assert_cmpuint (scores->n_elements, ==, 5118);
+  for (gint64 i = 0; i < best->dims[0]; i++)
+    {
+      const float *row = mien_tensor_f32 (best) + 6 * i;
+
+      most = MAX (most, fabs ((double) mien_tensor_f32 (scores)[(int) row[0]] - row[1]));
+    }
+  g_test_message ("ssd, scores: largest difference %.3g of face-api's, allowed 1e-4", most);
+  g_assert_cmpfloat (most, <=, 1e-4);
+}
+
+/* face-api's own choice from its own boxes: best first, IoU over one half dropped. */
+static guint
+choose_golden (const MienTensor *best, float min_score, MienRect *out)
+{
+  guint n = 0;
+
+  for (gint64 i = 0; i < best->dims[0]; i++)
+    {
+      const float *row = mien_tensor_f32 (best) + 6 * i;
+      MienRect rect = { row[3] * 512, row[2] * 512, (row[5] - row[3]) * 512,
+                        (row[4] - row[2]) * 512 };
+      gboolean is_new = row[1] > min_score;
+
+      for (guint k = 0; k < n && is_new; k++)
+        is_new = mien_rect_iou (&rect, &out[k]) <= 0.5f;
+      if (is_new)
+        out[n++] = rect;
+    }
+  return n;
+}
+
+static void
+test_ssd_boxes (void)
+{
+  g_autoptr (MienTensor) small = golden_load ("picture");
+  g_autoptr (MienTensor) bytes = golden_double (small);
+  g_autoptr (MienTensor) best = golden_load ("ssd-best");
+  g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienDetectorModel) model = mien_detector_model_load ("ssd", NULL, &error);
+  g_autoptr (MienDetector) detector = NULL;
+  MienImage image = golden_image (bytes);
+  MienRect wanted[100];
+  guint n;
+
+  g_assert_no_error (error);
+  detector = mien_detector_new (model, NULL);
+  mien_detector_detect (detector, &image, faces, NULL, &error);
+  g_assert_no_error (error);
+  n = choose_golden (best, 0.4f, wanted);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpuint (faces->len, ==, n);
+  for (guint i = 0; i < n; i++)
+    {
+      MienRect rect = mien_face_box_get_rect (&g_array_index (faces, MienFaceBox, i));
+
+      g_assert_cmpfloat (mien_rect_iou (&rect, &wanted[i]), >, 0.9999);
+    }
+}
+
+/* Every detector finds the two faces of the picture, in every format of pixels. */
+static void
+check_two (const char *name, const MienImage *image)
+{
+  static const MienRect truth[2] = { { 84, 70, 86, 104 }, { 192, 12, 48, 58 } };
+  g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienDetectorModel) model = mien_detector_model_load (name, NULL, &error);
+  g_autoptr (MienDetector) detector = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (mien_detector_model_get_name (model), ==, name);
+  g_assert_cmpuint (strlen (mien_detector_model_get_hash (model)), ==, 64);
+  detector = mien_detector_new (model, NULL);
+  mien_detector_detect (detector, image, faces, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (faces->len, ==, 2);
+  for (guint t = 0; t < 2; t++)
+    {
+      float best = 0;
+
+      for (guint f = 0; f < 2; f++)
+        {
+          MienRect rect = mien_face_box_get_rect (&g_array_index (faces, MienFaceBox, f));
+
+          best = MAX (best, mien_rect_iou (&rect, &truth[t]));
+        }
+      g_assert_cmpfloat (best, >, 0.5);
+    }
+}
+
+static void
+test_names (void)
+{
+  g_autoptr (MienTensor) bytes = golden_load ("picture");
+  MienImage image = golden_image (bytes);
+
+  check_two ("ssd", &image);
+  check_two ("fast", &image);
+  check_two ("haar", &image);
+}
+
+static void
+test_threads (void)
+{
+  g_autoptr (MienTensor) bytes = golden_load ("picture");
+  g_autoptr (GArray) one = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  g_autoptr (GArray) many = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  g_autoptr (MienParallel) parallel = mien_parallel_new (3);
+  g_autoptr (GError) error = NULL;
+  MienDetectorOptions options = { .tiles = TRUE, .min_size = 30, .max_faces = 5 };
+  g_autoptr (MienDetectorModel) model = mien_detector_model_load ("ssd", &options, &error);
+  g_autoptr (MienDetector) alone = NULL;
+  g_autoptr (MienDetector) shared = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  MienImage image = golden_image (bytes);
+
+  g_assert_no_error (error);
+  alone = mien_detector_new (model, NULL);
+  shared = mien_detector_new (model, parallel);
+  g_assert_true (mien_detector_detect (alone, &image, one, NULL, &error));
+  g_assert_true (mien_detector_detect (shared, &image, many, NULL, &error));
+  g_assert_cmpuint (one->len, ==, 2);
+  g_assert_cmpmem (one->data, one->len * sizeof (MienFaceBox), many->data,
+                   many->len * sizeof (MienFaceBox));
+  g_assert_cmpuint (mien_detector_get_peak_bytes (alone), >, 0);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (mien_detector_detect (alone, &image, one, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (one->len, ==, 0);
+}
+
+static void
+test_wrong (void)
+{
+  g_autofree char *classifier = mien_paths_dup_data_file ("models/reference48.onnx");
+  g_autofree char *readme = mien_paths_dup_data_file ("models/LICENSES.md");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (mien_detector_model_load ("/nowhere/x.onnx", NULL, &error));
+  g_assert_error (error, MIEN_ERROR, MIEN_ERROR_INPUT);
+  g_clear_error (&error);
+  g_assert_null (mien_detector_model_load (readme, NULL, &error));
+  g_assert_error (error, MIEN_ERROR, MIEN_ERROR_MODEL);
+  g_clear_error (&error);
+  g_assert_null (mien_detector_model_load (classifier, NULL, &error));
+  g_assert_error (error, MIEN_ERROR, MIEN_ERROR_MODEL);
+  g_assert_nonnull (strstr (error->message, "reference48"));
+}
+
+static void
+test_landmarks (void)
+{
+  g_autoptr (MienTensor) bytes = golden_load ("picture");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienLandmarkerModel) model = mien_landmarker_model_load ("default", &error);
+  g_autoptr (MienLandmarker) landmarker = NULL;
+  const MienFaceBox faces[2] = { { .x = 84, .y = 70, .width = 86, .height = 104 },
+                                 { .x = 192, .y = 12, .width = 48, .height = 58 } };
+  MienImage image = golden_image (bytes);
+  MienLandmarks found[2];
+
+  g_assert_no_error (error);
+  landmarker = mien_landmarker_new (model, NULL);
+  g_assert_true (mien_landmarker_find (landmarker, &image, faces, 2, found, NULL, &error));
+  /* Eyes and mouth where they are in the picture; she smiles with open eyes. */
+  g_assert_cmpfloat_with_epsilon (mien_landmarks_get_right_eye (&found[0]).x, 109, 5);
+  g_assert_cmpfloat_with_epsilon (mien_landmarks_get_right_eye (&found[0]).y, 111, 5);
+  g_assert_cmpfloat_with_epsilon (mien_landmarks_get_left_eye (&found[0]).x, 143, 5);
+  g_assert_cmpfloat (found[0].points[57].y, >, 135);
+  g_assert_cmpfloat (mien_landmarks_get_eye_openness (&found[0]), >, 0.15);
+  g_assert_cmpfloat (mien_landmarks_get_mouth_openness (&found[0]), >, 0.05);
+  for (int i = 0; i < MIEN_LANDMARKS_N; i++)
+    {
+      g_assert_cmpfloat (found[1].points[i].x, >, 180);
+      g_assert_cmpfloat (found[1].points[i].y, <, 80);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/vision/models/sources", test_sources);
+  g_test_add_func ("/vision/models/ssd-scores", test_ssd_scores);
+  g_test_add_func ("/vision/models/ssd-boxes", test_ssd_boxes);
+  g_test_add_func ("/vision/models/names", test_names);
+  g_test_add_func ("/vision/models/threads", test_threads);
+  g_test_add_func ("/vision/models/wrong", test_wrong);
+  g_test_add_func ("/vision/models/landmarks", test_landmarks);
+  return g_test_run ();
+}

@@ -1,0 +1,251 @@
+/* Recall, false boxes and time of detectors, and the error of landmarks, on pictures with known
+ * faces.
+ *
+ *   eval-detectors [--landmarks=MODEL] FOLDER DETECTOR...       prints a table in Markdown
+ *
+ * A face is found when a box has an IoU of at least 0.4 with it; boxes are taken best score first,
+ * each face once; every other box is false.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "eval-truth.h"
+#include "vision/detector.h"
+
+#define MIN_IOU 0.4f
+#define LARGE_FACE 40
+
+typedef struct
+{
+  guint n_faces, n_found, n_false;
+  double iou;            /* sum over found faces */
+  double dx, dy, dw, dh; /* sums of differences from the truth, in parts of its size */
+  double milliseconds;   /* sum of the faster of two runs */
+  guint n_pictures;
+} Score;
+
+static void
+compare_boxes (const EvalPicture *picture, GArray *boxes, gboolean print, Score *score)
+{
+  g_autofree gboolean *is_taken = g_new0 (gboolean, picture->faces->len + 1);
+
+  for (guint b = 0; b < boxes->len; b++)
+    {
+      const MienFaceBox *box = &g_array_index (boxes, MienFaceBox, b);
+      MienRect rect = mien_face_box_get_rect (box), truth;
+      float best = MIN_IOU;
+      int which = -1;
+
+      for (guint f = 0; f < picture->faces->len; f++)
+        {
+          float iou = mien_rect_iou (&rect, &g_array_index (picture->faces, EvalFace, f).rect);
+
+          if (!is_taken[f] && iou >= best)
+            {
+              best = iou;
+              which = (int) f;
+            }
+        }
+      if (which < 0)
+        {
+          score->n_false++;
+          if (print)
+            fprintf (stderr, "%s: false %.0f,%.0f %.0fx%.0f score %.3f\n", picture->name, rect.x,
+                     rect.y, rect.width, rect.height, box->score);
+          continue;
+        }
+      is_taken[which] = TRUE;
+      truth = g_array_index (picture->faces, EvalFace, which).rect;
+      score->n_found++;
+      score->iou += best;
+      score->dx += (rect.x + rect.width / 2 - truth.x - truth.width / 2) / truth.width;
+      score->dy += (rect.y + rect.height / 2 - truth.y - truth.height / 2) / truth.height;
+      score->dw += rect.width / truth.width;
+      score->dh += rect.height / truth.height;
+    }
+  score->n_faces += picture->faces->len;
+  for (guint f = 0; f < picture->faces->len && print; f++)
+    if (!is_taken[f])
+      {
+        MienRect r = g_array_index (picture->faces, EvalFace, f).rect;
+
+        fprintf (stderr, "%s: missed %.0f,%.0f %.0fx%.0f\n", picture->name, r.x, r.y, r.width,
+                 r.height);
+      }
+}
+
+static gboolean
+measure (
+    MienDetector *detector, GPtrArray *pictures, EvalChange change, Score *score, GError **error)
+{
+  g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+
+  for (guint p = 0; p < pictures->len; p++)
+    {
+      EvalPicture *picture = eval_picture_change (pictures->pdata[p], change);
+      MienImage image = eval_picture_get_image (picture);
+      gint64 least = G_MAXINT64;
+
+      for (int run = 0; run < 2; run++)
+        {
+          gint64 start = g_get_monotonic_time ();
+
+          if (!mien_detector_detect (detector, &image, boxes, NULL, error))
+            return FALSE;
+          least = MIN (least, g_get_monotonic_time () - start);
+        }
+      score->milliseconds += (double) least / 1e3;
+      score->n_pictures++;
+      compare_boxes (picture, boxes, change == EVAL_PLAIN, score);
+      eval_picture_free (picture);
+    }
+  return TRUE;
+}
+
+static gboolean
+print_detector (const char *name, GPtrArray *pictures, MienParallel *parallel, GError **error)
+{
+  g_autoptr (MienDetectorModel) model = mien_detector_model_load (name, NULL, error);
+  g_autoptr (MienDetector) detector = NULL;
+  Score plain = { 0 };
+
+  if (model == NULL)
+    return FALSE;
+  detector = mien_detector_new (model, parallel);
+  printf ("| %s |", mien_detector_model_get_name (model));
+  for (int change = 0; change < EVAL_N; change++)
+    {
+      Score score = { 0 };
+
+      if (!measure (detector, pictures, (EvalChange) change, &score, error))
+        return FALSE;
+      printf (" %u/%u, %u |", score.n_found, score.n_faces, score.n_false);
+      if (change == EVAL_PLAIN)
+        plain = score;
+    }
+  printf (" %.1f | %.2f |\n", plain.milliseconds / plain.n_pictures, plain.iou / plain.n_found);
+  fprintf (stderr, "%s: centre %+.3f %+.3f of the true box's size, width x%.3f, height x%.3f\n",
+           name, plain.dx / plain.n_found, plain.dy / plain.n_found, plain.dw / plain.n_found,
+           plain.dh / plain.n_found);
+  return TRUE;
+}
+
+/* Mean distance of the points in parts of the distance between the eyes' outer corners. */
+static double
+get_error (const MienLandmarks *found, const MienLandmarks *truth)
+{
+  const MienPoint *t = truth->points;
+  double eyes = hypot (t[45].x - t[36].x, t[45].y - t[36].y), sum = 0;
+
+  for (int i = 0; i < MIEN_LANDMARKS_N; i++)
+    sum += hypot (found->points[i].x - t[i].x, found->points[i].y - t[i].y);
+  return sum / MIEN_LANDMARKS_N / eyes;
+}
+
+/* The error on the boxes that @detector finds for faces over 40 pixels. */
+static gboolean
+print_landmarks (const char *name,
+                 const char *landmarks,
+                 GPtrArray *pictures,
+                 MienParallel *parallel,
+                 GError **error)
+{
+  g_autoptr (MienDetectorModel) model = mien_detector_model_load (name, NULL, error);
+  g_autoptr (MienLandmarkerModel) points = mien_landmarker_model_load (landmarks, error);
+  g_autoptr (MienDetector) detector = NULL;
+  g_autoptr (MienLandmarker) landmarker = NULL;
+  g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  double sum = 0;
+  guint n = 0;
+
+  if (model == NULL || points == NULL)
+    return FALSE;
+  detector = mien_detector_new (model, parallel);
+  landmarker = mien_landmarker_new (points, parallel);
+  for (guint p = 0; p < pictures->len; p++)
+    {
+      const EvalPicture *picture = pictures->pdata[p];
+      MienImage image = eval_picture_get_image (picture);
+
+      if (!mien_detector_detect (detector, &image, boxes, NULL, error))
+        return FALSE;
+      for (guint f = 0; f < picture->faces->len; f++)
+        {
+          const EvalFace *face = &g_array_index (picture->faces, EvalFace, f);
+          const MienFaceBox *best = NULL;
+          float least = MIN_IOU;
+          MienLandmarks found;
+
+          for (guint b = 0; b < boxes->len; b++)
+            {
+              const MienFaceBox *box = &g_array_index (boxes, MienFaceBox, b);
+              MienRect rect = mien_face_box_get_rect (box);
+
+              if (mien_rect_iou (&rect, &face->rect) >= least)
+                {
+                  least = mien_rect_iou (&rect, &face->rect);
+                  best = box;
+                }
+            }
+          if (best == NULL || !face->has_points
+              || MAX (face->rect.width, face->rect.height) < LARGE_FACE)
+            continue;
+          if (!mien_landmarker_find (landmarker, &image, best, 1, &found, NULL, error))
+            return FALSE;
+          sum += get_error (&found, &face->points);
+          n++;
+        }
+    }
+  printf (
+      "\nLandmarks on the boxes of %s: mean error %.4f of the distance of the outer eye corners, %u "
+      "faces over %d pixels.\n",
+      name, sum / MAX (n, 1), n, LARGE_FACE);
+  return TRUE;
+}
+
+static gboolean
+print_table (char **names, GPtrArray *pictures, MienParallel *parallel, GError **error)
+{
+  printf ("| detector |");
+  for (int change = 0; change < EVAL_N; change++)
+    printf (" %s |", eval_change_get_name ((EvalChange) change));
+  printf (" ms a picture | mean IoU |\n|---|");
+  for (int change = 0; change < EVAL_N + 2; change++)
+    printf ("---|");
+  printf ("\n");
+  for (int i = 0; names[i] != NULL; i++)
+    if (!print_detector (names[i], pictures, parallel, error))
+      return FALSE;
+  return TRUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GPtrArray) pictures = NULL;
+  g_autoptr (MienParallel) parallel = mien_parallel_new (0);
+  g_autoptr (GError) error = NULL;
+  const char *landmarks = "default";
+
+  if (argc > 1 && g_str_has_prefix (argv[1], "--landmarks="))
+    {
+      landmarks = strchr (argv[1], '=') + 1;
+      argv++;
+      argc--;
+    }
+  if (argc < 3)
+    {
+      fprintf (stderr, "usage: eval-detectors [--landmarks=MODEL] FOLDER DETECTOR...\n");
+      return 1;
+    }
+  pictures = eval_truth_load (argv[1], &error);
+  if (pictures != NULL && print_table (argv + 2, pictures, parallel, &error))
+    for (int i = 2; i < argc && error == NULL; i++)
+      print_landmarks (argv[i], landmarks, pictures, parallel, &error);
+  if (error == NULL)
+    return 0;
+  fprintf (stderr, "%s\n", error->message);
+  return 2;
+}
