@@ -4,6 +4,9 @@
 
 static const MienCommand commands[] = {
   { "fit", "train a network", mien_train_fit },
+  { "eval", "measure a model on a split of a data set", mien_train_eval },
+  { "eval-clips", "compare the verdicts of clips with the folders they lie in",
+    mien_train_eval_clips },
   { "archs", "the architectures: parameters, multiply-adds, size", mien_train_archs },
   { NULL, NULL, NULL },
 };

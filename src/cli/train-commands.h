@@ -8,6 +8,8 @@
 G_BEGIN_DECLS
 
 int mien_train_fit (int argc, char **argv);
+int mien_train_eval (int argc, char **argv);
+int mien_train_eval_clips (int argc, char **argv);
 int mien_train_archs (int argc, char **argv);
 
 G_END_DECLS
