@@ -310,7 +310,8 @@ drop_cut (GArray *faces, guint first, const MienRect *tile, const MienImage *ima
   for (guint i = faces->len; i > first; i--)
     {
       const MienFaceBox *face = &g_array_index (faces, MienFaceBox, i - 1);
-      gboolean is_cut = (tile->x > 0 && face->x < tile->x) || (tile->y > 0 && face->y < tile->y)
+      gboolean is_cut = MAX (face->width, face->height) > LARGE * MIN (tile->width, tile->height)
+                        || (tile->x > 0 && face->x < tile->x) || (tile->y > 0 && face->y < tile->y)
                         || (tile->x + tile->width < (float) image->width
                             && face->x + face->width > tile->x + tile->width)
                         || (tile->y + tile->height < (float) image->height
