@@ -1,0 +1,7 @@
+/* The sub-commands of mien-cli; each has a file of its name.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* @argv[0] is the name of the sub-command. Each returns the exit code. */
+int mien_cli_bench (int argc, char **argv);
