@@ -2,6 +2,7 @@
 #include "media/frame-source-private.h"
 
 #include "base/error.h"
+#include "media/camera.h"
 #include "media/film.h"
 #include "media/folder.h"
 #include "media/input.h"
@@ -12,8 +13,9 @@ struct _MienFrameSource
   GCancellable *cancellable;
   MienInput *input; /* NULL for a camera */
   MienMediaInfo *info;
-  MienFilm *film; /* one of these two */
+  MienFilm *film; /* one of these three */
   MienFolder *folder;
+  MienCamera *camera;
   gboolean is_over; /* the end or an error was handed out */
 
   GMutex mutex; /* guards what follows, read by any thread */
@@ -33,6 +35,38 @@ open_reel (MienFrameSource *self, GError **error)
   return self->film != NULL || self->folder != NULL;
 }
 
+/* A camera that is unplugged may come back for so long. */
+#define REPLUG_NS G_GINT64_CONSTANT (5000000000)
+
+static gboolean
+open_camera (MienFrameSource *self, const char *id, GError **error)
+{
+  MienCameraOptions options = MIEN_CAMERA_OPTIONS_INIT;
+  g_autoptr (MienFrame) frame = NULL;
+
+  options.pixels = self->options.pixels;
+  options.wait_for_replug_ns = REPLUG_NS;
+  self->camera = mien_camera_open (id, &options, self->cancellable, error);
+  if (self->camera == NULL)
+    return FALSE;
+  frame = mien_camera_dup_frame (self->camera);
+  self->info = g_new0 (MienMediaInfo, 1);
+  self->info->kind = MIEN_MEDIA_CAMERA;
+  self->info->path = g_strdup (mien_camera_get_name (self->camera));
+  self->info->container = g_strdup ("camera");
+  self->info->bytes = self->info->duration_ns = self->info->n_frames = -1;
+  self->info->width = self->info->coded_width = frame->image.width;
+  self->info->height = self->info->coded_height = frame->image.height;
+  self->info->par_n = self->info->par_d = self->info->rate_d = 1;
+  self->info->bit_depth = 8;
+  self->info->is_variable_rate = TRUE;
+  self->info->pixel_format = g_strdup ("");
+  self->info->colorimetry = g_strdup ("");
+  self->info->tags = g_strdup ("");
+  self->info->streams = g_new0 (MienStreamInfo, 1);
+  return TRUE;
+}
+
 MienFrameSource *
 mien_frame_source_open (const char *input,
                         const MienFrameSourceOptions *options,
@@ -50,6 +84,8 @@ mien_frame_source_open (const char *input,
   self->options.every = MAX (self->options.every, 1);
   self->position_ns = -1;
   g_set_object (&self->cancellable, cancellable);
+  if (mien_media_is_camera (input))
+    return open_camera (self, input, error) ? g_steal_pointer (&self) : NULL;
   self->input = mien_input_new (input, error);
   if (self->input == NULL || !open_reel (self, error))
     return NULL;
@@ -61,6 +97,7 @@ mien_frame_source_free (MienFrameSource *self)
 {
   if (self == NULL)
     return;
+  g_clear_object (&self->camera);
   g_clear_pointer (&self->film, mien_film_free);
   g_clear_pointer (&self->folder, mien_folder_free);
   g_clear_pointer (&self->input, mien_input_free);
@@ -70,12 +107,31 @@ mien_frame_source_free (MienFrameSource *self)
   g_free (self);
 }
 
+/* Only its newest picture is looked at, so its number is the camera's and the count goes with it.
+ */
+static gboolean
+next_live (MienFrameSource *self, MienFrame **frame, GError **error)
+{
+  if (!mien_camera_next (self->camera, frame, self->cancellable, error))
+    return FALSE;
+  if (*frame == NULL)
+    return TRUE;
+  g_mutex_lock (&self->mutex);
+  self->n_decoded = (*frame)->index + 1;
+  self->position_ns = (*frame)->pts_ns;
+  g_mutex_unlock (&self->mutex);
+  return TRUE;
+}
+
 static gboolean
 next_decoded (MienFrameSource *self, MienFrame **frame, GError **error)
 {
-  gboolean ok = self->folder != NULL
-                    ? mien_folder_next (self->folder, frame, self->cancellable, error)
-                    : mien_film_next (self->film, frame, self->cancellable, error);
+  gboolean ok;
+
+  if (self->camera != NULL)
+    return next_live (self, frame, error);
+  ok = self->folder != NULL ? mien_folder_next (self->folder, frame, self->cancellable, error)
+                            : mien_film_next (self->film, frame, self->cancellable, error);
 
   if (!ok || *frame == NULL)
     return ok;
@@ -161,6 +217,8 @@ mien_frame_source_get_n_damaged (const MienFrameSource *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
+  if (self->camera != NULL)
+    return 0;
   return self->folder != NULL ? mien_folder_get_n_damaged (self->folder)
                               : mien_film_get_n_damaged (self->film);
 }
