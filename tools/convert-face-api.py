@@ -181,7 +181,7 @@ def convert_ssd(package, output):
         },
         crop={"rule": "letterbox", "align": "corner", "border": "black"},
         detector={
-            "kind": "ssd", "min_score": 0.4, "max_overlap": 0.5, "min_face": 20,
+            "kind": "ssd", "min_score": 0.4, "max_overlap": 0.5, "min_face": 48,
             "strides": [512 // cells for cells, _ in Ssd.LEVELS], "anchors": net.anchors(),
         },
         default=True,
