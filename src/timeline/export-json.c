@@ -36,7 +36,7 @@ put_settings (GString *text, MienDocument *document)
 
   mien_json_begin (text, "settings", '{');
   for (char **key = keys; *key != NULL; key++)
-    if (strcmp (*key, "models") != 0 && strcmp (*key, "timing") != 0)
+    if ((*key)[0] != '_' && strcmp (*key, "models") != 0 && strcmp (*key, "timing") != 0)
       mien_json_raw (text, *key, mien_document_get_setting (document, *key));
   mien_json_string (text, "smooth", smooth);
   mien_json_number (text, "segment", filters->segment_seconds);
