@@ -160,7 +160,7 @@ mien_analysis_begin_document (MienDocument *document, MienAnalysisStart *start, 
   start->is_complete = mien_document_is_complete (document);
   if (!mien_document_get_last_frame (document, &start->last_frame, &last_pts))
     start->last_frame = -1;
-  start->state = g_strdup (mien_document_get_setting (document, MIEN_RESUME_KEY));
+  start->state = mien_document_dup_checkpoint (document);
   read_timing (document, &start->timing);
   return TRUE;
 }
@@ -210,6 +210,6 @@ mien_analysis_end_document (MienDocument *document, const MienAnalysisEnd *end)
   /* A broken file has no more frames either: there is nothing to go on with. */
   if (end->settings->end_ns < 0 && !mien_frame_source_is_live (end->source))
     set_source (document, info, hash, mien_frame_source_get_n_decoded (end->source));
-  mien_document_set_setting (document, MIEN_RESUME_KEY, NULL, NULL);
+  mien_document_append_checkpoint (document, NULL, 0, NULL, NULL);
   mien_document_set_complete (document, TRUE);
 }

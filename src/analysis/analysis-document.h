@@ -21,7 +21,7 @@ typedef struct
   gboolean is_complete; /* nothing is left to do */
   gint64 last_frame;    /* stored already, -1: none */
   gsize n_frames;       /* how many */
-  char *state;          /* to resume from; nullable; the caller frees it */
+  GBytes *state;        /* to resume from; nullable; the caller drops it */
   MienAnalysisTiming timing;
 } MienAnalysisStart;
 

@@ -21,8 +21,9 @@
 /* What goes to the document in one piece. */
 typedef struct
 {
-  GArray *samples; /* of MienSample, whole frames */
-  char *state;     /* nullable: a newer point to resume from */
+  GArray *samples; /* of MienSample, whole frames; landmarks only say whether there are any */
+  GArray *points;  /* of float: the landmarks of those samples that have them, in order */
+  GBytes *state;   /* nullable: a newer point to resume from */
 } Batch;
 
 struct _MienAnalysis
@@ -42,6 +43,7 @@ struct _MienAnalysis
 
   /* Of the document's thread. */
   MienDocument *document;
+  GBytes *state;             /* the newest point to resume from; nullable */
   MienAnalysisTiming before; /* what a resumed document brought along */
   gint64 begin_us;
 
@@ -232,26 +234,83 @@ update_timing (MienAnalysis *self, gint64 process_begin_ns)
 /* -- delivery: from the thread that pumps to the one that owns the document -- */
 
 static void
+batch_init (Batch *batch)
+{
+  batch->samples = g_array_new (FALSE, FALSE, sizeof (MienSample));
+  batch->points = g_array_new (FALSE, FALSE, sizeof (float));
+  batch->state = NULL;
+}
+
+static void
 batch_clear (Batch *batch)
 {
-  if (batch->samples != NULL)
-    g_array_set_size (batch->samples, 0);
-  g_clear_pointer (&batch->state, g_free);
+  g_clear_pointer (&batch->samples, g_array_unref);
+  g_clear_pointer (&batch->points, g_array_unref);
+  g_clear_pointer (&batch->state, g_bytes_unref);
+}
+
+static void
+batch_empty (Batch *batch)
+{
+  g_array_set_size (batch->samples, 0);
+  g_array_set_size (batch->points, 0);
+  g_clear_pointer (&batch->state, g_bytes_unref);
+}
+
+static void
+batch_set_state (Batch *batch, GBytes *state)
+{
+  g_clear_pointer (&batch->state, g_bytes_unref);
+  batch->state = g_bytes_ref (state);
+}
+
+/* Moves everything of @from behind what @to holds. */
+static void
+batch_move (Batch *to, Batch *from)
+{
+  g_array_append_vals (to->samples, from->samples->data, from->samples->len);
+  g_array_append_vals (to->points, from->points->data, from->points->len);
+  if (from->state != NULL)
+    batch_set_state (to, from->state);
+  batch_empty (from);
+}
+
+/* Points the samples at their landmarks, which are not moved any more. */
+static void
+batch_link (Batch *batch)
+{
+  const float *points = (const float *) (gpointer) batch->points->data;
+
+  for (guint i = 0; i < batch->samples->len; i++)
+    {
+      MienSample *sample = &g_array_index (batch->samples, MienSample, i);
+
+      if (sample->landmarks == NULL)
+        continue;
+      sample->landmarks = points;
+      points += MIEN_EVALUATOR_POINTS;
+    }
 }
 
 /* In the document's thread. */
 static gboolean
-apply (MienAnalysis *self, const Batch *batch, GError **error)
+apply (MienAnalysis *self, Batch *batch, GError **error)
 {
   gint64 begin = thread_time_ns ();
-  gboolean ok;
+  gboolean ok = TRUE;
 
-  ok =
-      batch->samples->len == 0
-      || mien_document_append (self->document, (const MienSample *) (gpointer) batch->samples->data,
-                               batch->samples->len, error);
-  if (ok && batch->state != NULL)
-    ok = mien_document_set_setting (self->document, MIEN_RESUME_KEY, batch->state, error);
+  batch_link (batch);
+  if (batch->state != NULL)
+    {
+      g_clear_pointer (&self->state, g_bytes_unref);
+      self->state = g_bytes_ref (batch->state);
+    }
+  /* The state may be of some frames before the last of these; it is always the newest one, so the
+   * document has it whenever the power goes. */
+  if (batch->samples->len > 0)
+    ok = mien_document_append_checkpoint (self->document,
+                                          (const MienSample *) (gpointer) batch->samples->data,
+                                          batch->samples->len, self->state, error);
   g_mutex_lock (&self->mutex);
   self->timing.store_ns += thread_time_ns () - begin;
   g_mutex_unlock (&self->mutex);
@@ -262,17 +321,13 @@ apply (MienAnalysis *self, const Batch *batch, GError **error)
 static void
 take_pending (MienAnalysis *self)
 {
-  Batch batch = { g_array_new (FALSE, FALSE, sizeof (MienSample)), NULL };
+  Batch batch;
   g_autoptr (GError) error = NULL;
   gboolean failed;
 
   g_mutex_lock (&self->mutex);
-  {
-    Batch full = self->pending;
-
-    self->pending = batch;
-    batch = full;
-  }
+  batch = self->pending;
+  batch_init (&self->pending);
   self->deliver_id = 0;
   failed = self->document_error != NULL;
   g_cond_signal (&self->room);
@@ -285,8 +340,7 @@ take_pending (MienAnalysis *self)
       g_mutex_unlock (&self->mutex);
       g_cancellable_cancel (self->stop);
     }
-  g_array_unref (batch.samples);
-  g_free (batch.state);
+  batch_clear (&batch);
 }
 
 static gboolean
@@ -309,12 +363,7 @@ post_batch (MienAnalysis *self)
   while (self->pending.samples->len > MAX_PENDING_SAMPLES
          && !g_cancellable_is_cancelled (self->stop))
     g_cond_wait_until (&self->room, &self->mutex, g_get_monotonic_time () + DELIVER_US);
-  g_array_append_vals (self->pending.samples, self->batch.samples->data, self->batch.samples->len);
-  if (self->batch.state != NULL)
-    {
-      g_free (self->pending.state);
-      self->pending.state = g_steal_pointer (&self->batch.state);
-    }
+  batch_move (&self->pending, &self->batch);
   if (self->deliver_id == 0)
     {
       g_autoptr (GSource) source = g_idle_source_new ();
@@ -324,7 +373,6 @@ post_batch (MienAnalysis *self)
       self->deliver_id = g_source_attach (source, self->context);
     }
   g_mutex_unlock (&self->mutex);
-  batch_clear (&self->batch);
 }
 
 static gboolean
@@ -341,7 +389,7 @@ deliver (MienAnalysis *self, GError **error)
       return TRUE;
     }
   ok = apply (self, &self->batch, error);
-  batch_clear (&self->batch);
+  batch_empty (&self->batch);
   g_signal_emit (self, signals[PROGRESS], 0);
   return ok;
 }
@@ -354,28 +402,29 @@ collect (MienAnalysis *self, const MienPipelineFrame *frame)
   if (frame->frame > self->skip_frame)
     {
       g_array_append_vals (self->batch.samples, frame->samples, frame->n_samples);
+      for (guint i = 0; i < frame->n_samples; i++)
+        if (frame->samples[i].landmarks != NULL)
+          g_array_append_vals (self->batch.points, frame->samples[i].landmarks,
+                               MIEN_EVALUATOR_POINTS);
       g_mutex_lock (&self->mutex);
       self->progress.frames_done++;
       self->progress.position_ns = frame->pts_ns;
       g_mutex_unlock (&self->mutex);
     }
   if (frame->state != NULL)
-    {
-      g_free (self->batch.state);
-      self->batch.state = g_strdup (frame->state);
-    }
+    batch_set_state (&self->batch, frame->state);
 }
 
 /* All frames; what was collected when an error comes is delivered all the same. */
 static gboolean
-pump (MienAnalysis *self, const char *state, GError **error)
+pump (MienAnalysis *self, GBytes *state, GError **error)
 {
   gint64 delivered_us = g_get_monotonic_time ();
   gint64 process_begin = process_time_ns ();
   const MienPipelineFrame *frame;
   gboolean ok;
 
-  self->batch.samples = g_array_new (FALSE, FALSE, sizeof (MienSample));
+  batch_init (&self->batch);
   self->pipeline =
       mien_pipeline_new (self->models, self->settings, self->source, state, self->stop);
   set_phase (self, MIEN_ANALYSIS_RUNNING);
@@ -396,9 +445,9 @@ pump (MienAnalysis *self, const char *state, GError **error)
 
 /* -- the document before and after -- */
 
-/* In the document's thread. *state is what to resume from; *done that nothing is left to do. */
+/* In the document's thread. *done: nothing is left to do. */
 static gboolean
-begin_document (MienAnalysis *self, char **state, gboolean *done, GError **error)
+begin_document (MienAnalysis *self, gboolean *done, GError **error)
 {
   MienAnalysisStart start = {
     .settings = self->settings,
@@ -412,7 +461,7 @@ begin_document (MienAnalysis *self, char **state, gboolean *done, GError **error
   if (!mien_analysis_begin_document (self->document, &start, error))
     return FALSE;
   *done = start.is_complete;
-  *state = start.state;
+  self->state = start.state;
   self->skip_frame = start.last_frame;
   self->before = self->timing = start.timing;
   g_mutex_lock (&self->mutex);
@@ -440,8 +489,7 @@ finish_job (MienAnalysis *self)
   /* Threads and pictures go now, not with the last reference. */
   g_clear_pointer (&self->pipeline, mien_pipeline_free);
   g_clear_pointer (&self->source, mien_frame_source_free);
-  g_clear_pointer (&self->batch.samples, g_array_unref);
-  g_clear_pointer (&self->batch.state, g_free);
+  batch_clear (&self->batch);
   g_clear_object (&self->document);
   set_phase (self, MIEN_ANALYSIS_DONE);
   g_signal_emit (self, signals[PROGRESS], 0);
@@ -452,14 +500,15 @@ finish_job (MienAnalysis *self)
 static gboolean
 run (MienAnalysis *self, GError **error)
 {
-  g_autofree char *state = NULL;
+  g_autoptr (GBytes) state = NULL;
   g_autoptr (GError) reason = NULL;
   gboolean done;
 
-  if (!prepare (self, error) || !begin_document (self, &state, &done, error))
+  if (!prepare (self, error) || !begin_document (self, &done, error))
     return FALSE;
   if (done)
     return TRUE;
+  state = self->state != NULL ? g_bytes_ref (self->state) : NULL;
   pump (self, state, &reason);
   end_document (self, reason);
   if (!mien_document_flush (self->document, reason == NULL ? error : NULL))
@@ -535,7 +584,7 @@ pumped_cb (gpointer data)
 typedef struct
 {
   MienAnalysis *self;
-  char *state;
+  GBytes *state; /* nullable */
 } PumpData;
 
 static gpointer
@@ -543,7 +592,7 @@ pump_main (gpointer data)
 {
   g_autofree PumpData *pump_data = data;
   MienAnalysis *self = pump_data->self;
-  g_autofree char *state = pump_data->state;
+  g_autoptr (GBytes) state = pump_data->state;
   g_autoptr (GSource) source = g_idle_source_new ();
 
   pump (self, state, &self->pump_error);
@@ -567,20 +616,19 @@ static void
 prepared_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
   MienAnalysis *self = MIEN_ANALYSIS (object);
-  g_autofree char *state = NULL;
   GError *error = NULL;
   gboolean done = FALSE;
   PumpData *pump_data;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error)
-      || !begin_document (self, &state, &done, &error) || done)
+  if (!g_task_propagate_boolean (G_TASK (result), &error) || !begin_document (self, &done, &error)
+      || done)
     {
       return_task (self, error);
       return;
     }
   pump_data = g_new0 (PumpData, 1);
   pump_data->self = self; /* the job's task holds a reference */
-  pump_data->state = g_steal_pointer (&state);
+  pump_data->state = self->state != NULL ? g_bytes_ref (self->state) : NULL;
   self->thread = g_thread_new ("mien-analysis", pump_main, pump_data);
 }
 
@@ -600,7 +648,7 @@ mien_analysis_run_async (MienAnalysis *self,
   self->has_run = TRUE;
   self->document = g_object_ref (document);
   self->context = g_main_context_ref_thread_default ();
-  self->pending.samples = g_array_new (FALSE, FALSE, sizeof (MienSample));
+  batch_init (&self->pending);
   self->task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->task, mien_analysis_run_async);
   /* A cancelled run still stores what it has, so the result is not cut short by the task. */
@@ -664,15 +712,14 @@ mien_analysis_finalize (GObject *object)
   g_clear_pointer (&self->source, mien_frame_source_free);
   g_clear_pointer (&self->models, mien_models_unref);
   g_clear_pointer (&self->settings, mien_analysis_settings_free);
-  g_clear_pointer (&self->batch.samples, g_array_unref);
-  g_clear_pointer (&self->pending.samples, g_array_unref);
+  batch_clear (&self->batch);
+  batch_clear (&self->pending);
+  g_clear_pointer (&self->state, g_bytes_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->document);
   g_clear_object (&self->stop);
   g_clear_error (&self->document_error);
   g_clear_error (&self->pump_error);
-  g_free (self->batch.state);
-  g_free (self->pending.state);
   g_free (self->hash);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->room);

@@ -7,6 +7,8 @@
 
 #include "vision/quality.h"
 
+G_STATIC_ASSERT (sizeof (MienLandmarks) == MIEN_EVALUATOR_POINTS * sizeof (float));
+
 struct _MienEvaluator
 {
   MienModels *models;
@@ -210,6 +212,7 @@ mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns)
   self->brightness = self->sharpness = NAN;
   for (guint i = 0; i < MIEN_SAMPLE_MAX_CLASSES; i++)
     self->values[i] = NAN;
+  self->landmarks = NULL;
 }
 
 /* Everything of a sample but the probabilities. */
@@ -256,6 +259,7 @@ mien_evaluator_read (MienEvaluator *self,
                      const MienTrackedFace *faces,
                      guint n,
                      MienSample *samples,
+                     float *points,
                      GCancellable *cancellable,
                      GError **error)
 {
@@ -280,6 +284,9 @@ mien_evaluator_read (MienEvaluator *self,
 
       mien_sample_init_no_face (&samples[i], frame, pts_ns);
       measure (self, image, &faces[i], landmarks, &samples[i]);
+      if (points != NULL && landmarks != NULL)
+        samples[i].landmarks = memcpy (points + (gsize) i * MIEN_EVALUATOR_POINTS,
+                                       landmarks->points, sizeof landmarks->points);
       mien_crop_take (crop, image, &self->boxes[i], landmarks, self->crops + i * crop_size);
     }
   cropped = thread_time_ns ();
@@ -292,6 +299,12 @@ mien_evaluator_read (MienEvaluator *self,
   self->counts.classify_ns += thread_time_ns () - cropped;
   self->counts.faces += n;
   return TRUE;
+}
+
+gboolean
+mien_evaluator_has_points (MienEvaluator *self)
+{
+  return self->settings->landmarks && self->landmarker != NULL;
 }
 
 void

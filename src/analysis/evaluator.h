@@ -42,8 +42,15 @@ gboolean mien_evaluator_detect (MienEvaluator *self,
                                 GCancellable *cancellable,
                                 GError **error);
 
+/* Floats of the 68 points of a face in a sample. */
+#define MIEN_EVALUATOR_POINTS (2 * MIEN_LANDMARKS_N)
+
+/* Whether samples come with landmarks: the settings ask for them. */
+gboolean mien_evaluator_has_points (MienEvaluator *self);
+
 /* Measures and classifies @n tracked faces of @image into @samples; frame, pts_ns and track are
- * filled in too. */
+ * filled in too. @points: [n, MIEN_EVALUATOR_POINTS], what the samples' landmarks point at; NULL
+ * for samples without. */
 gboolean mien_evaluator_read (MienEvaluator *self,
                               const MienImage *image,
                               gint64 frame,
@@ -51,6 +58,7 @@ gboolean mien_evaluator_read (MienEvaluator *self,
                               const MienTrackedFace *faces,
                               guint n,
                               MienSample *samples,
+                              float *points,
                               GCancellable *cancellable,
                               GError **error);
 

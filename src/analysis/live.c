@@ -8,6 +8,7 @@ typedef struct
 {
   MienLiveResult result;
   MienSample *samples;
+  float *points; /* that the samples' landmarks are in; nullable */
   guint generation;
 } Answer;
 
@@ -54,6 +55,7 @@ answer_free (gpointer data)
   if (answer == NULL)
     return;
   g_free (answer->samples);
+  g_free (answer->points);
   g_free (answer);
 }
 
@@ -153,8 +155,10 @@ evaluate (MienEvaluator *evaluator,
   if (settled != NULL && settled->n_faces > 0)
     {
       answer->samples = g_new (MienSample, settled->n_faces);
+      if (mien_evaluator_has_points (evaluator))
+        answer->points = g_new (float, (gsize) settled->n_faces *MIEN_EVALUATOR_POINTS);
       if (!mien_evaluator_read (evaluator, image, input.frame, input.pts_ns, settled->faces,
-                                settled->n_faces, answer->samples, NULL, error))
+                                settled->n_faces, answer->samples, answer->points, NULL, error))
         return answer_free (answer), NULL;
       answer->result.n_samples = settled->n_faces;
     }
@@ -215,7 +219,7 @@ worker_main (gpointer data)
       Answer *answer;
 
       /* Time that steps back is a seek or a loop nobody told about. */
-      if (job.generation != generation || job.frame->pts_ns <= last_pts)
+      if (job.generation != generation || job.frame->pts_ns < last_pts)
         renew (&tracker, &cuts);
       generation = job.generation;
       last_pts = job.frame->pts_ns;

@@ -38,7 +38,8 @@ typedef struct
   guint n_tracked;
   MienSample *samples;
   guint n_samples;
-  char *state;
+  float *points; /* that the samples' landmarks are in; nullable */
+  GBytes *state;
 } Slot;
 
 struct _MienPipeline
@@ -83,7 +84,7 @@ struct _MienPipeline
   gint64 tracked_frame; /* the last one that the tracker was given */
   gint64 settled_frame; /* the last one that the tracker gave back */
   gint64 state_us;      /* when a state was taken last */
-  char *late_state;     /* one whose frame is already gone */
+  GBytes *late_state;   /* one whose frame is already gone */
   Slot *given;          /* the one that the caller reads */
   MienPipelineFrame given_frame;
 };
@@ -108,7 +109,8 @@ slot_free (gpointer data)
   g_clear_pointer (&slot->faces, g_array_unref);
   g_free (slot->tracked);
   g_free (slot->samples);
-  g_free (slot->state);
+  g_free (slot->points);
+  g_clear_pointer (&slot->state, g_bytes_unref);
   g_free (slot);
 }
 
@@ -183,8 +185,11 @@ read_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **er
 {
   slot->samples = g_new (MienSample, slot->n_tracked);
   slot->n_samples = slot->n_tracked;
+  if (mien_evaluator_has_points (evaluator))
+    slot->points = g_new (float, (gsize) slot->n_tracked *MIEN_EVALUATOR_POINTS);
   if (!mien_evaluator_read (evaluator, &slot->frame->image, slot->index, slot->pts_ns,
-                            slot->tracked, slot->n_tracked, slot->samples, self->stop, error))
+                            slot->tracked, slot->n_tracked, slot->samples, slot->points, self->stop,
+                            error))
     return FALSE;
   g_clear_pointer (&slot->frame, mien_frame_unref);
   return TRUE;
@@ -263,15 +268,15 @@ static void
 take_state (MienPipeline *self)
 {
   gint64 now = g_get_monotonic_time ();
-  char **where = &self->late_state;
+  GBytes **where = &self->late_state;
 
   if (now - self->state_us < STATE_INTERVAL_US || self->settled_frame <= self->known_frame)
     return;
   for (GList *l = self->slots.head; l != NULL; l = l->next)
     if (((Slot *) l->data)->index == self->settled_frame)
       where = &((Slot *) l->data)->state;
-  g_free (*where);
-  *where = mien_resume_state_dup (self->settled_frame, self->tracked_frame, self->tracker);
+  g_clear_pointer (where, g_bytes_unref);
+  *where = mien_resume_state_save (self->settled_frame, self->tracked_frame, self->tracker);
   self->state_us = now;
 }
 
@@ -406,7 +411,7 @@ give (MienPipeline *self, const MienPipelineFrame **frame)
   self->given = slot;
   if (slot->state == NULL)
     slot->state = g_steal_pointer (&self->late_state);
-  g_clear_pointer (&self->late_state, g_free);
+  g_clear_pointer (&self->late_state, g_bytes_unref);
   self->given_frame.frame = slot->index;
   self->given_frame.pts_ns = slot->pts_ns;
   self->given_frame.samples = slot->samples;
@@ -493,7 +498,7 @@ MienPipeline *
 mien_pipeline_new (MienModels *models,
                    const MienAnalysisSettings *settings,
                    MienFrameSource *source,
-                   const char *state,
+                   GBytes *state,
                    GCancellable *stop)
 {
   MienPipeline *self = g_new0 (MienPipeline, 1);
@@ -546,7 +551,7 @@ mien_pipeline_free (MienPipeline *self)
   g_queue_clear (&self->detect_tasks);
   g_queue_clear (&self->read_tasks);
   slot_free (self->given);
-  g_free (self->late_state);
+  g_clear_pointer (&self->late_state, g_bytes_unref);
   g_clear_error (&self->source_error);
   g_clear_error (&self->worker_error);
   g_clear_pointer (&self->tracker, mien_tracker_free);

@@ -23,7 +23,7 @@ typedef struct
   guint n_samples; /* at least one: a frame without a face has a sample of status NO_FACE */
   const MienSample *samples; /* by track */
   /* Nullable. What mien_pipeline_new() needs to go on behind this frame with the same result. */
-  const char *state;
+  GBytes *state;
 } MienPipelineFrame;
 
 /* @source and @stop are borrowed and must outlive it; @stop is the cancellable that @source was
@@ -34,7 +34,7 @@ typedef struct
 MienPipeline *mien_pipeline_new (MienModels *models,
                                  const MienAnalysisSettings *settings,
                                  MienFrameSource *source,
-                                 const char *state,
+                                 GBytes *state,
                                  GCancellable *stop) G_GNUC_WARN_UNUSED_RESULT;
 void mien_pipeline_free (MienPipeline *self);
 

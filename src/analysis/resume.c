@@ -11,57 +11,40 @@
 #define HASH_ALL_BYTES (32 << 20)
 #define HASH_END_BYTES (16 << 20)
 
-char *
-mien_resume_state_dup (gint64 settled, gint64 pushed, MienTracker *tracker)
+/* (version, settled, pushed, tracker) */
+#define STATE_TYPE "(uxxay)"
+
+GBytes *
+mien_resume_state_save (gint64 settled, gint64 pushed, MienTracker *tracker)
 {
   g_autoptr (GBytes) bytes = mien_tracker_save (tracker);
-  g_autofree char *text =
-      g_base64_encode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_autoptr (GVariant) state = g_variant_ref_sink (
+      g_variant_new ("(uxx@ay)", STATE_VERSION, settled, pushed,
+                     g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE)));
 
-  return g_strdup_printf ("{\"version\":%d,\"settled\":%" G_GINT64_FORMAT
-                          ",\"pushed\":%" G_GINT64_FORMAT ",\"tracker\":\"%s\"}",
-                          STATE_VERSION, settled, pushed, text);
-}
-
-/* An integer member of @object; FALSE when it is missing or of another type. */
-static gboolean
-find_int (JsonObject *object, const char *name, gint64 *out)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  *out = json_node_get_int (node);
-  return TRUE;
+  return g_variant_get_data_as_bytes (state);
 }
 
 MienTracker *
-mien_resume_state_restore (const char *state,
+mien_resume_state_restore (GBytes *state,
                            const MienTrackerOptions *options,
                            gint64 *settled,
                            gint64 *pushed)
 {
-  g_autoptr (JsonNode) root = json_from_string (state, NULL);
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (GVariant) data = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  JsonObject *object;
-  JsonNode *text;
-  gint64 version, first, last;
-  gsize size;
-  guchar *data;
+  guint32 version;
+  gint64 first, last;
   MienTracker *tracker;
 
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+  /* Not trusted: GVariant then checks every offset. */
+  variant =
+      g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (STATE_TYPE), state, FALSE));
+  g_variant_get (variant, "(uxx@ay)", &version, &first, &last, &data);
+  if (version != STATE_VERSION || first < 0 || last < first)
     return NULL;
-  object = json_node_get_object (root);
-  text = json_object_get_member (object, "tracker");
-  if (!find_int (object, "version", &version) || version != STATE_VERSION
-      || !find_int (object, "settled", &first) || !find_int (object, "pushed", &last) || first < 0
-      || last < first || text == NULL || !JSON_NODE_HOLDS_VALUE (text)
-      || json_node_get_value_type (text) != G_TYPE_STRING)
-    return NULL;
-  data = g_base64_decode (json_node_get_string (text), &size);
-  bytes = g_bytes_new_take (data, size);
+  bytes = g_variant_get_data_as_bytes (data);
   tracker = mien_tracker_restore (options, bytes);
   if (tracker != NULL)
     {

@@ -10,18 +10,15 @@
 
 G_BEGIN_DECLS
 
-/* The document's setting that holds the state while an analysis is not complete. */
-#define MIEN_RESUME_KEY "_resume"
-
-/* A tracker that has given back frame @settled and been given frames up to @pushed, as JSON text.
- */
-char *mien_resume_state_dup (gint64 settled,
-                             gint64 pushed,
-                             MienTracker *tracker) G_GNUC_WARN_UNUSED_RESULT;
+/* A tracker that has given back frame @settled and been given frames up to @pushed, as the document
+ * keeps it while an analysis is not complete. */
+GBytes *mien_resume_state_save (gint64 settled,
+                                gint64 pushed,
+                                MienTracker *tracker) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The other way. NULL, leaving the numbers alone, when @state is of another version, malformed, or
  * made with other options. */
-MienTracker *mien_resume_state_restore (const char *state,
+MienTracker *mien_resume_state_restore (GBytes *state,
                                         const MienTrackerOptions *options,
                                         gint64 *settled,
                                         gint64 *pushed) G_GNUC_WARN_UNUSED_RESULT;
