@@ -41,6 +41,33 @@ mien_lane_add_curve (
   return vertices;
 }
 
+guint
+mien_lane_add_mean (
+    cairo_t *cr, const MienLane *lane, guint channel, double low, double high, double height)
+{
+  double scale = height / (high - low);
+  gboolean drawing = FALSE;
+  guint vertices = 0;
+
+  for (guint x = 0; x < lane->n; x++)
+    {
+      double mean = lane->mean[channel][x];
+
+      if (isnan (mean))
+        {
+          drawing = FALSE;
+          continue;
+        }
+      if (drawing)
+        cairo_line_to (cr, x + 0.5, (high - mean) * scale);
+      else
+        cairo_move_to (cr, x + 0.5, (high - mean) * scale);
+      drawing = TRUE;
+      vertices++;
+    }
+  return vertices;
+}
+
 static void
 stroke_curve (const MienLaneTarget *target,
               const MienLane *lane,
@@ -51,15 +78,25 @@ stroke_curve (const MienLaneTarget *target,
               MienColour colour)
 {
   cairo_t *cr = target->cr;
+  MienColour shade = colour;
 
+  shade.alpha *= lane->dense ? MIEN_LANE_RANGE_ALPHA : 1.0;
   cairo_save (cr);
   cairo_translate (cr, 0, thickness / 2.0);
+  cairo_set_line_width (cr, lane->dense ? 1.0 : thickness);
+  cairo_set_line_join (cr, lane->dense ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
+  mien_palette_set_source (cr, shade);
   mien_lane_add_curve (cr, lane, channel, low, high, target->height - thickness);
-  cairo_restore (cr);
-  mien_palette_set_source (cr, colour);
-  cairo_set_line_width (cr, thickness);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   cairo_stroke (cr);
+  if (lane->dense)
+    {
+      mien_palette_set_source (cr, colour);
+      cairo_set_line_width (cr, thickness);
+      cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+      mien_lane_add_mean (cr, lane, channel, low, high, target->height - thickness);
+      cairo_stroke (cr);
+    }
+  cairo_restore (cr);
 }
 
 static void

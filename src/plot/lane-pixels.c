@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "plot/lane.h"
 
@@ -26,10 +27,23 @@ mix (guint32 under, const MienColour *colour, float part)
          | (guint32) (b + 0.5f);
 }
 
+/* The same in whole numbers, red and blue in one multiplication. @part of 256. */
+static inline guint32
+mix_fast (guint32 under, guint32 over, guint32 part)
+{
+  guint32 red_blue = (under & 0xff00ff) * (256 - part) + (over & 0xff00ff) * part;
+  guint32 green = (under & 0x00ff00) * (256 - part) + (over & 0x00ff00) * part;
+
+  return 0xff000000u | (red_blue >> 8 & 0xff00ff) | (green >> 8 & 0x00ff00);
+}
+
 /* Rows @top to @bottom of column @x, edges in part. */
 static void
 fill_span (Canvas *canvas, guint x, float top, float bottom, const MienColour *colour)
 {
+  MienColour solid = { colour->red, colour->green, colour->blue, 1.0 };
+  guint32 over = mix (0, &solid, 1.0f), part = (guint32) (colour->alpha * 256.0 + 0.5);
+  guint32 *pixel;
   int first, last;
 
   top = MAX (top, 0.0f);
@@ -37,14 +51,18 @@ fill_span (Canvas *canvas, guint x, float top, float bottom, const MienColour *c
   if (!(top < bottom))
     return;
   first = (int) top;
-  last = (int) ceilf (bottom);
-  for (int y = first; y < last; y++)
+  last = (int) bottom; /* the last whole row ends here */
+  pixel = &canvas->pixels[(gsize) first * canvas->stride + x];
+  if ((float) first < top || last == first)
     {
-      float part = MIN ((float) (y + 1), bottom) - MAX ((float) y, top);
-      guint32 *pixel = &canvas->pixels[(gsize) y * canvas->stride + x];
-
-      *pixel = mix (*pixel, colour, part);
+      *pixel = mix (*pixel, colour, MIN ((float) (first + 1), bottom) - top);
+      pixel += canvas->stride;
+      first++;
     }
+  for (; first < last; first++, pixel += canvas->stride)
+    *pixel = part == 256 ? over : mix_fast (*pixel, over, part);
+  if ((float) last < bottom && last >= first)
+    *pixel = mix (*pixel, colour, bottom - (float) last);
 }
 
 static void
@@ -71,6 +89,55 @@ draw_curve (Canvas *canvas,
 }
 
 static void
+draw_mean (Canvas *canvas,
+           const MienLane *lane,
+           guint channel,
+           double low,
+           double high,
+           double thickness,
+           const MienColour *colour)
+{
+  float scale = (float) (canvas->height - thickness) / (float) (high - low);
+  const float *mean = lane->mean[channel];
+
+  for (guint x = 0; x < lane->n; x++)
+    {
+      /* Half way to each neighbour. */
+      float before = x > 0 && !isnan (mean[x - 1]) ? (mean[x - 1] + mean[x]) / 2 : mean[x];
+      float after = x + 1 < lane->n && !isnan (mean[x + 1]) ? (mean[x + 1] + mean[x]) / 2 : mean[x];
+      float least = MIN (mean[x], MIN (before, after));
+      float largest = MAX (mean[x], MAX (before, after));
+
+      if (!isnan (mean[x]))
+        fill_span (canvas, x, ((float) high - largest) * scale,
+                   ((float) high - least) * scale + (float) thickness, colour);
+    }
+}
+
+/* A curve, or where columns hold many samples their range as a shade and their mean as the curve.
+ */
+static void
+draw_channel (Canvas *canvas,
+              const MienLane *lane,
+              guint channel,
+              double low,
+              double high,
+              double thickness,
+              const MienColour *colour)
+{
+  MienColour shade = *colour;
+
+  if (!lane->dense)
+    {
+      draw_curve (canvas, lane, channel, low, high, thickness, colour);
+      return;
+    }
+  shade.alpha *= MIEN_LANE_RANGE_ALPHA;
+  draw_curve (canvas, lane, channel, low, high, thickness, &shade);
+  draw_mean (canvas, lane, channel, low, high, thickness, colour);
+}
+
+static void
 draw_lines (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane, gboolean raw)
 {
   const MienTimelineView *view = target->view;
@@ -85,7 +152,7 @@ draw_lines (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane, 
         continue;
       if (raw)
         colour.alpha = 0.35;
-      draw_curve (canvas, lane, c, 0.0, 1.0, thickness, &colour);
+      draw_channel (canvas, lane, c, 0.0, 1.0, thickness, &colour);
     }
 }
 
@@ -169,34 +236,51 @@ draw_circumplex (Canvas *canvas, const MienLaneTarget *target, const MienLane *l
 
   for (guint x = 0; x < lane->n; x++)
     fill_span (canvas, x, middle - 0.5f, middle + 0.5f, &grid);
-  draw_curve (canvas, lane, MIEN_CHANNEL_AROUSAL, -1.0, 1.0, thickness, &arousal);
-  draw_curve (canvas, lane, MIEN_CHANNEL_VALENCE, -1.0, 1.0, thickness, &valence);
+  draw_channel (canvas, lane, MIEN_CHANNEL_AROUSAL, -1.0, 1.0, thickness, &arousal);
+  draw_channel (canvas, lane, MIEN_CHANNEL_VALENCE, -1.0, 1.0, thickness, &valence);
+}
+
+/* The pixels of column @x that oblique stripes cover. */
+static void
+draw_stripes (Canvas *canvas, guint x, guint period, const MienColour *colour)
+{
+  guint thick = MAX (1u, period / 6);
+
+  for (guint y = (period - x % period) % period; y < canvas->height; y += period)
+    fill_span (canvas, x, (float) y, (float) (y + thick), colour);
 }
 
 /* What lies behind: nothing where the face is not, a pattern of stripes where it does not count. */
 static void
 draw_presence (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
 {
-  gboolean dark = target->view->style.dark;
+  gboolean dark = target->view->style.dark, any_stripes = FALSE;
   MienColour ground = mien_palette_get_ink (MIEN_INK_GROUND, dark);
   MienColour here = mien_palette_get_ink (MIEN_INK_LANE, dark);
   MienColour dim = mien_palette_get_ink (MIEN_INK_GRID, dark);
   guint period = (guint) MAX (4.0, 6.0 * target->device_scale);
+  float middle = (float) canvas->height / 2.0f, half = 0.5f * (float) target->device_scale;
 
   for (guint x = 0; x < canvas->width; x++)
     {
-      MienPresence kind = x < lane->n ? (MienPresence) lane->presence[x] : MIEN_PRESENCE_UNKNOWN;
-      gboolean stripes = kind == MIEN_PRESENCE_EXCLUDED || kind == MIEN_PRESENCE_WEAK;
-      guint32 plain = mix (0, kind == MIEN_PRESENCE_UNKNOWN ? &ground : &here, 1.0f);
-      guint32 line = mix (plain, &dim, kind == MIEN_PRESENCE_EXCLUDED ? 1.0f : 0.5f);
+      MienPresence kind = (MienPresence) lane->presence[x];
 
-      for (guint y = 0; y < canvas->height; y++)
-        canvas->pixels[(gsize) y * canvas->stride + x] =
-            stripes && (x + y) % period < MAX (1u, period / 6) ? line : plain;
-      if (kind == MIEN_PRESENCE_ABSENT && x % period < period / 3)
-        fill_span (canvas, x, (float) canvas->height / 2.0f - 0.5f * (float) target->device_scale,
-                   (float) canvas->height / 2.0f + 0.5f * (float) target->device_scale, &dim);
+      canvas->pixels[x] = mix (0, kind == MIEN_PRESENCE_UNKNOWN ? &ground : &here, 1.0f);
+      any_stripes = any_stripes || kind == MIEN_PRESENCE_EXCLUDED || kind == MIEN_PRESENCE_WEAK;
     }
+  for (guint y = 1; y < canvas->height; y++)
+    memcpy (canvas->pixels + y * canvas->stride, canvas->pixels, canvas->width * sizeof (guint32));
+  for (guint x = 0; x < canvas->width; x++)
+    if (lane->presence[x] == MIEN_PRESENCE_ABSENT && x % period < period / 3)
+      fill_span (canvas, x, middle - half, middle + half, &dim);
+  for (guint x = 0; any_stripes && x < canvas->width; x++)
+    if (lane->presence[x] == MIEN_PRESENCE_EXCLUDED || lane->presence[x] == MIEN_PRESENCE_WEAK)
+      {
+        MienColour stripe = dim;
+
+        stripe.alpha = lane->presence[x] == MIEN_PRESENCE_EXCLUDED ? 1.0 : 0.5;
+        draw_stripes (canvas, x, period, &stripe);
+      }
 }
 
 /* Over the curves: stripes where a person took the time out. */
@@ -209,9 +293,7 @@ draw_excluded (Canvas *canvas, const MienLaneTarget *target, const MienLane *lan
   dim.alpha = 0.6;
   for (guint x = 0; x < lane->n; x++)
     if (lane->presence[x] == MIEN_PRESENCE_EXCLUDED)
-      for (guint y = 0; y < canvas->height; y++)
-        if ((x + y) % period < MAX (1u, period / 6))
-          fill_span (canvas, x, (float) y, (float) (y + 1), &dim);
+      draw_stripes (canvas, x, period, &dim);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #define MAX_SCAN 64 /* samples looked at on each side for one that counts */
 #define PYRAMID_BASE 16
+#define DENSE 6 /* samples in a column from which on its mean says more than its range */
 
 void
 mien_lane_init (MienLane *self, guint n, guint channels)
@@ -91,20 +92,21 @@ find_bounds (Filler *f)
 
 /* Where a column holds very many samples, whole buckets of the pyramid: the bound is then off by
  * less than an eighth of a pixel. */
-static void
+static gboolean
 snap_bounds (Filler *f)
 {
   guint n = f->lane->n;
   gsize per_column = (f->bounds[n] - f->bounds[0]) / MAX (n, 1);
   gsize step = PYRAMID_BASE;
 
-  if (per_column < 8 * PYRAMID_BASE)
-    return;
-  while (step * 4 * 8 <= per_column)
+  if (per_column < 4 * PYRAMID_BASE)
+    return FALSE;
+  while (step * 4 * 4 <= per_column)
     step *= 4;
   for (guint x = 0; x <= n; x++)
     if (f->bounds[x] != f->length && f->bounds[x] != 0)
       f->bounds[x] -= f->bounds[x] % step;
+  return TRUE;
 }
 
 static gboolean
@@ -179,6 +181,23 @@ join_edge (Filler *f, guint x, gint64 time, gsize at)
       if (x > 0)
         take_in (lane, c, x - 1, value, value, value);
     }
+}
+
+/* Neighbouring columns of many samples each, without a look at the samples between: they touch. */
+static void
+join_columns (MienLane *lane)
+{
+  for (guint c = 0; c < MIEN_N_CHANNELS; c++)
+    for (guint x = 1; x < lane->n && (lane->channels & (1u << c)) != 0; x++)
+      {
+        if (lane->presence[x - 1] != MIEN_PRESENCE_SHOWN
+            || lane->presence[x] != MIEN_PRESENCE_SHOWN)
+          continue;
+        if (lane->least[c][x] > lane->largest[c][x - 1])
+          lane->least[c][x] = lane->largest[c][x - 1];
+        else if (lane->largest[c][x] < lane->least[c][x - 1])
+          lane->largest[c][x] = lane->least[c][x - 1];
+      }
 }
 
 static void
@@ -260,6 +279,7 @@ fill_track (MienLane *lane,
     .ns_per_column = (double) (end_ns - start_ns) / lane->n,
   };
   g_autofree gsize *exact = NULL;
+  gboolean dense;
 
   if (f.length == 0 || f.times[0] > end_ns || f.times[f.length - 1] + f.gap < start_ns)
     return;
@@ -267,7 +287,8 @@ fill_track (MienLane *lane,
   find_bounds (&f);
   fill_presence (&f);
   exact = g_memdup2 (bounds, (lane->n + 1) * sizeof *bounds);
-  snap_bounds (&f);
+  lane->dense = lane->dense || (bounds[lane->n] - bounds[0]) / lane->n >= DENSE;
+  dense = snap_bounds (&f);
   for (guint c = 0; c < MIEN_N_CHANNELS; c++)
     if ((lane->channels & (1u << c)) != 0 || c == 0)
       f.values[c] = smoothed || c >= MIEN_SAMPLE_MAX_CLASSES
@@ -276,7 +297,9 @@ fill_track (MienLane *lane,
   if (f.values[0] == NULL)
     return;
   fill_values (&f);
-  for (guint x = 0; x <= lane->n; x++)
+  if (dense)
+    join_columns (lane);
+  for (guint x = 0; x <= lane->n && !dense; x++)
     join_edge (&f, x, column_time (&f, x), exact[x]);
 }
 

@@ -19,8 +19,9 @@ typedef enum
 
 typedef struct
 {
-  guint n;                       /* columns */
-  guint channels;                /* bits of those that are filled */
+  guint n;        /* columns */
+  guint channels; /* bits of those that are filled */
+  gboolean dense; /* columns hold many samples: the range is a pale shade, the mean the curve */
   float *least[MIEN_N_CHANNELS]; /* of the curve within the column, ends included; NaN: none */
   float *largest[MIEN_N_CHANNELS];
   float *mean[MIEN_N_CHANNELS];
@@ -58,8 +59,12 @@ void
 mien_lane_draw_pixels (const MienLaneTarget *target, const MienLane *lane, const MienLane *raw);
 void mien_lane_draw_paths (const MienLaneTarget *target, const MienLane *lane, const MienLane *raw);
 
-/* Vertices that the path of one curve may have; exposed for tests. */
+/* The path of one curve, or of its mean alone, into @cr; how many vertices it has. */
 guint mien_lane_add_curve (
     cairo_t *cr, const MienLane *lane, guint channel, double low, double high, double height);
+guint mien_lane_add_mean (
+    cairo_t *cr, const MienLane *lane, guint channel, double low, double high, double height);
+
+#define MIEN_LANE_RANGE_ALPHA 0.16 /* of the shade behind the mean */
 
 G_END_DECLS

@@ -220,9 +220,9 @@ letter_lines (const MienLaneTarget *target, const MienLane *lane)
       for (guint x = begin; x < MIN (begin + window, lane->n); x++)
         for (guint c = 0; c < n_classes; c++)
           if ((view->classes == 0 || (view->classes & (1u << c)) != 0)
-              && lane->largest[c][x] > most)
+              && (lane->dense ? lane->mean : lane->largest)[c][x] > most)
             {
-              most = lane->largest[c][x];
+              most = (lane->dense ? lane->mean : lane->largest)[c][x];
               best = (int) c;
               best_x = x;
             }

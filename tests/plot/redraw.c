@@ -1,0 +1,113 @@
+/* How long the timeline takes to be drawn: every mode at every zoom, 1600 pixels wide, two people.
+ * redraw [DOC.mien]: a document of half an hour is made when none is given. Prints the ratio to
+ * filling the same area plainly. Not a test: times depend on the machine.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "made.h"
+#include "plot/timeline-plot.h"
+
+#define WIDTH 1600
+#define HEIGHT 320
+#define ROUNDS 60
+
+static int
+compare (const void *a, const void *b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* Microseconds that this thread has worked: other programs on the machine do not count. */
+static gint64
+get_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (gint64) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static double
+fill_plainly (cairo_t *cr)
+{
+  double times[ROUNDS];
+
+  for (int i = 0; i < ROUNDS; i++)
+    {
+      gint64 start = get_time ();
+
+      for (int k = 0; k < 10; k++)
+        {
+          cairo_set_source_rgb (cr, k * 0.1, 0.5, 0.5);
+          cairo_paint (cr);
+        }
+      times[i] = (double) (get_time () - start) * 1e-4;
+    }
+  qsort (times, ROUNDS, sizeof (double), compare);
+  return times[ROUNDS / 2];
+}
+
+static void
+measure (cairo_t *cr, MienDocument *document, MienTimelineMode mode, double plain)
+{
+  gint64 whole = mien_document_get_end (document);
+
+  for (gint64 length = whole; length > 500000000; length /= 8)
+    {
+      double times[ROUNDS];
+      MienTimelineView view;
+
+      mien_timeline_view_init (&view, document, WIDTH, HEIGHT);
+      view.mode = mode;
+      view.with_legend = FALSE;
+      /* What is worked out once when a document is first shown is not a redraw. */
+      mien_timeline_draw (cr, document, &view);
+      for (int i = 0; i < ROUNDS; i++)
+        {
+          gint64 start;
+
+          view.start_ns = (gint64) ((double) (whole - length) * fmod (i * 0.618, 1.0));
+          view.end_ns = view.start_ns + length;
+          start = get_time ();
+          mien_timeline_draw (cr, document, &view);
+          times[i] = (double) (get_time () - start) * 1e-3;
+        }
+      qsort (times, ROUNDS, sizeof (double), compare);
+      printf ("%-10s %9.1f s  median %6.2f ms  p99 %6.2f ms  %6.1f x plain\n",
+              mien_timeline_mode_get_name (mode), (double) length * 1e-9, times[ROUNDS / 2],
+              times[ROUNDS - 1], times[ROUNDS / 2] / plain);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (MienDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
+  cairo_t *cr = cairo_create (surface);
+  double plain;
+
+  if (argc > 1)
+    document = mien_document_open_read_only (argv[1], &error);
+  else
+    {
+      document = mien_document_new ();
+      made_set_classes (document);
+      made_append (document, 0, 54000, 30.0, 2);
+    }
+  g_assert_no_error (error);
+  plain = fill_plainly (cr);
+  printf ("plain fill of %d x %d: %.3f ms\n", WIDTH, HEIGHT, plain);
+  for (int mode = 0; mode < MIEN_TIMELINE_N_MODES; mode++)
+    measure (cr, document, mode, plain);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  return 0;
+}
