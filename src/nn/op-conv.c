@@ -263,6 +263,14 @@ convolve_volume (gpointer data, guint part, guint worker)
                + (job->bias != NULL ? job->bias[channel] : 0.0f);
 }
 
+const MienConvShape *
+mien_op_conv_get_shape (const MienOpCall *call)
+{
+  if (call->op->infer != conv_infer || call->state == NULL || call->in[0].rank != 4)
+    return NULL;
+  return &((const Conv *) call->state)->shape;
+}
+
 static MienConvPlan *
 new_plan (const MienOpCall *call, const Conv *conv, const float *w, const float *bias)
 {

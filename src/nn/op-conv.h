@@ -36,4 +36,7 @@ gboolean mien_window_fit (const MienOpCall *call,
                           gint64 *out,
                           GError **error);
 
+/* The shape of a convolution in two dimensions after its infer(); NULL for anything else. */
+const MienConvShape *mien_op_conv_get_shape (const MienOpCall *call);
+
 G_END_DECLS

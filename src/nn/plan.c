@@ -356,6 +356,8 @@ mien_plan_new (MienGraph *graph,
     remove_dead_steps (self);
   else
     renumber_producers (self);
+  if ((flags & MIEN_MODEL_PLAIN) == 0)
+    mien_plan_choose_layouts (self);
   if (!prepare_steps (self, error))
     return NULL;
   return g_steal_pointer (&self);

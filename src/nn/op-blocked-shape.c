@@ -1,0 +1,172 @@
+/* Moving activations in blocks about: joining channels, doubling pictures, and the way out of a
+ * detector's heads into [n, h, w, c].
+ * Reference: ONNX operators Concat, Resize, Upsample, Transpose.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "nn/kernels.h"
+#include "nn/node-private.h"
+#include "nn/op-blocked.h"
+
+/* Only the last input may have a block that is not full. */
+static guint
+concat_inputs (const MienOpCall *call)
+{
+  gint64 axis = mien_node_get_int (call->node, "axis", 1);
+
+  if ((axis != 1 && axis != -3) || !mien_blocked_can_hold (&call->out[0]) || call->n_in > 31)
+    return 0;
+  for (guint i = 0; i < call->n_in; i++)
+    if (!mien_blocked_can_hold (&call->in[i])
+        || (i + 1 < call->n_in && call->in[i].dims[1] % 16 != 0))
+      return 0;
+  return (1u << call->n_in) - 1;
+}
+
+typedef struct
+{
+  const MienOpCall *call;
+  const MienOpRun *run;
+} CallJob;
+
+/* Part: one input of one picture. */
+static void
+concat_part (gpointer data, guint part, guint worker)
+{
+  const CallJob *job = data;
+  const guint input = part % job->call->n_in, n = part / job->call->n_in;
+  const MienBlockedShape out = mien_blocked_shape (&job->call->out[0]);
+  const MienBlockedShape in = mien_blocked_shape (&job->call->in[input]);
+  const gsize size = out.plane * 16;
+  gsize first = 0;
+
+  for (guint i = 0; i < input; i++)
+    first += mien_blocked_shape (&job->call->in[i]).blocks;
+  memcpy ((float *) job->run->out[0]->data + (n * out.blocks + first) * size,
+          (const float *) job->run->in[input]->data + n * in.blocks * size,
+          in.blocks * size * sizeof (float));
+}
+
+static gboolean
+concat_run (const MienOpCall *call, const MienOpRun *run, GError **error)
+{
+  CallJob job = { call, run };
+
+  mien_parallel_for (run->parallel, call->n_in * (guint) call->out[0].dims[0], concat_part, &job);
+  return TRUE;
+}
+
+/* Whether output i of a nearest resize by the whole factor @k reads input i / k. Where coordinates
+ * are those of pixel centres, none falls half-way between two pixels. */
+static gboolean
+is_repetition (const MienOpCall *call, gint64 k)
+{
+  const char *where, *rounding;
+
+  if (strcmp (mien_node_get_string (call->node, "mode", "nearest"), "nearest") != 0)
+    return FALSE;
+  if (strcmp (call->node->op_type, "Upsample") == 0 || call->opset < 11)
+    return TRUE;
+  where = mien_node_get_string (call->node, "coordinate_transformation_mode", "half_pixel");
+  rounding = mien_node_get_string (call->node, "nearest_mode", "round_prefer_floor");
+  if (strcmp (where, "half_pixel") == 0)
+    return g_str_has_prefix (rounding, "round_prefer");
+  return strcmp (where, "asymmetric") == 0
+         && (strcmp (rounding, "floor") == 0
+             || (k == 2 && strcmp (rounding, "round_prefer_floor") == 0));
+}
+
+static guint
+resize_inputs (const MienOpCall *call)
+{
+  const gint64 *in = call->in[0].dims, *out = call->out[0].dims;
+
+  if (!mien_blocked_can_hold (&call->in[0]) || !mien_blocked_can_hold (&call->out[0])
+      || in[0] != out[0] || in[1] != out[1] || out[2] % in[2] != 0 || out[3] % in[3] != 0
+      || out[2] / in[2] != out[3] / in[3] || !is_repetition (call, out[2] / in[2]))
+    return 0;
+  return 1;
+}
+
+static void
+resize_range (gpointer data, gsize from, gsize to)
+{
+  const CallJob *job = data;
+  const MienBlockedShape in = mien_blocked_shape (&job->call->in[0]);
+  const MienBlockedShape out = mien_blocked_shape (&job->call->out[0]);
+  const gsize k = out.h / in.h;
+
+  for (gsize b = from; b < to; b++)
+    {
+      const float *x = (const float *) job->run->in[0]->data + b * in.plane * 16;
+      float *y = (float *) job->run->out[0]->data + b * out.plane * 16;
+
+      for (gsize oy = 0; oy < out.h; oy++, y += out.w * 16)
+        if (oy % k != 0)
+          memcpy (y, y - out.w * 16, out.w * 16 * sizeof *y);
+        else
+          for (gsize ox = 0; ox < out.w; ox++)
+            memcpy (y + ox * 16, x + (oy / k * in.w + ox / k) * 16, 16 * sizeof *y);
+    }
+}
+
+static gboolean
+resize_run (const MienOpCall *call, const MienOpRun *run, GError **error)
+{
+  const MienBlockedShape out = mien_blocked_shape (&call->out[0]);
+  CallJob job = { call, run };
+
+  mien_op_parallel_range (run->parallel, out.n * out.blocks, MAX (1, 1024 / out.plane),
+                          resize_range, &job);
+  return TRUE;
+}
+
+/* [n, c, h, w] in blocks to [n, h, w, c] in C order. */
+static guint
+transpose_inputs (const MienOpCall *call)
+{
+  static const gint64 to_last[] = { 0, 2, 3, 1 };
+  const MienAttribute *perm = mien_node_find_attribute (call->node, "perm");
+
+  return mien_blocked_can_hold (&call->in[0]) && perm != NULL && perm->type == MIEN_ATTRIBUTE_INTS
+         && perm->n == 4 && memcmp (perm->ints, to_last, sizeof to_last) == 0;
+}
+
+static void
+transpose_range (gpointer data, gsize from, gsize to)
+{
+  const CallJob *job = data;
+  const MienBlockedShape in = mien_blocked_shape (&job->call->in[0]);
+  const float *x = job->run->in[0]->data;
+  float *y = job->run->out[0]->data;
+
+  for (gsize i = from; i < to; i++)
+    for (gsize b = 0; b < in.blocks; b++)
+      {
+        const gsize n = i / in.plane, p = i % in.plane;
+        const gsize lanes = MIN (16, in.c - b * 16);
+        const float *source = x + ((n * in.blocks + b) * in.plane + p) * 16;
+
+        for (gsize k = 0; k < lanes; k++)
+          y[i * in.c + b * 16 + k] = source[k];
+      }
+}
+
+static gboolean
+transpose_run (const MienOpCall *call, const MienOpRun *run, GError **error)
+{
+  const MienBlockedShape in = mien_blocked_shape (&call->in[0]);
+  CallJob job = { call, run };
+
+  mien_op_parallel_range (run->parallel, in.n * in.plane, 2048, transpose_range, &job);
+  return TRUE;
+}
+
+const MienBlockedOp mien_blocked_ops_shape[] = {
+  { { "Concat", "", MIEN_OP_ANY, 1, 0, 1, NULL, NULL, concat_run }, concat_inputs, FALSE },
+  { { "Resize", "", MIEN_OP_ANY, 1, 4, 1, NULL, NULL, resize_run }, resize_inputs, FALSE },
+  { { "Upsample", "", MIEN_OP_ANY, 1, 2, 1, NULL, NULL, resize_run }, resize_inputs, FALSE },
+  { { "Transpose", "", MIEN_OP_ANY, 1, 1, 1, NULL, NULL, transpose_run }, transpose_inputs, TRUE },
+  { { NULL } },
+};
