@@ -79,6 +79,22 @@ static gboolean G_GNUC_PRINTF (2, 3) usage (GError **error, const char *format, 
   return FALSE;
 }
 
+/* `--teacher A.onnx B.onnx`: what follows the first is left over by the option parser. */
+static void
+take_more_teachers (Arguments *a, int *argc, char **argv)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  if (a->teachers == NULL)
+    return;
+  g_strv_builder_addv (builder, (const char **) a->teachers);
+  for (int i = 1; i < *argc; i++)
+    g_strv_builder_add (builder, argv[i]);
+  *argc = 1;
+  g_strfreev (a->teachers);
+  a->teachers = g_strv_builder_end (builder);
+}
+
 static gboolean
 parse (Arguments *a, int *argc, char ***argv, GError **error)
 {
@@ -109,6 +125,10 @@ parse (Arguments *a, int *argc, char ***argv, GError **error)
     { "ema", 0, 0, G_OPTION_ARG_DOUBLE, &a->ema, "decay of the average of the weights", "D" },
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &a->init, "model to take the first weights from",
       "F.onnx" },
+    { "teacher", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a->teachers,
+      "learn from this model's answers too; may be given several times", "F.onnx" },
+    { "teacher-part", 0, 0, G_OPTION_ARG_DOUBLE, &a->teacher_part,
+      "how much of the target is the teachers' (0.5)", "P" },
     { "patience", 0, 0, G_OPTION_ARG_INT, &a->patience,
       "stop after N epochs without a better validation (0: never)", "N" },
     { "keep-copies", 0, 0, G_OPTION_ARG_NONE, &a->keep_copies,
@@ -127,6 +147,7 @@ parse (Arguments *a, int *argc, char ***argv, GError **error)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, &local))
     return usage (error, "fit: %s", local->message);
+  take_more_teachers (a, argc, *argv);
   if (*argc > 1)
     return usage (error, "fit: unexpected argument '%s'", (*argv)[1]);
   return TRUE;
@@ -187,6 +208,8 @@ choose_numbers (const Arguments *a, const Preset *preset, MienTrainOptions *o, G
   o->balance = (float) given (a->balance, preset->balance);
   o->fer2013_weight = (float) given (a->fer2013_weight, preset->fer2013_weight);
   o->ema = (float) given (a->ema, preset->ema);
+  o->teachers = (const char *const *) a->teachers;
+  o->teacher_part = (float) a->teacher_part;
   o->patience = (guint) MAX (0, a->patience);
   o->minutes = a->minutes;
   o->seed = (guint64) a->seed;
@@ -198,9 +221,12 @@ choose_numbers (const Arguments *a, const Preset *preset, MienTrainOptions *o, G
   if (!(o->rate > 0) || o->rate > 100 || o->momentum < 0 || o->momentum >= 1)
     return usage (error, "fit: --rate or --momentum makes no sense");
   if (o->dropout >= 1 || o->smoothing < 0 || o->smoothing >= 1 || o->ema < 0 || o->ema >= 1
-      || o->l2 < 0 || o->balance < 0 || o->balance > 2 || o->fer2013_weight < 0)
-    return usage (error, "fit: --dropout, --smoothing, --ema, --l2, --balance or --fer2013-weight "
-                         "makes no sense");
+      || o->l2 < 0 || o->balance < 0 || o->balance > 2
+      || !(o->teacher_part >= 0 && o->teacher_part <= 1) || o->fer2013_weight < 0)
+    return usage (
+        error,
+        "fit: --dropout, --smoothing, --ema, --l2, --balance, --teacher-part or --fer2013-weight "
+        "makes no sense");
   return TRUE;
 }
 
@@ -296,6 +322,7 @@ mien_train_fit (int argc, char **argv)
                            .ema = NAN,
                            .balance = NAN,
                            .fer2013_weight = NAN,
+                           .teacher_part = 0.5,
                            .seed = 1 };
   g_autoptr (GError) error = NULL;
 

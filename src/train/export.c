@@ -487,3 +487,21 @@ mien_export_graph (MienNetwork *network,
                 state == NULL ? network->state : state);
   return g;
 }
+
+void
+mien_export_add_offsets (MienGraph *graph, const char *head, const float *offsets, guint n_classes)
+{
+  MienNode *softmax = mien_graph_find_producer (graph, head);
+  g_autofree char *sum = g_strconcat (head, ".balanced", NULL);
+  g_autofree char *name = g_strconcat (head, ".priors", NULL);
+  const gint64 dims[] = { n_classes };
+
+  g_return_if_fail (softmax != NULL && g_str_equal (softmax->op_type, "Softmax"));
+  mien_graph_take_initializer (graph, name,
+                               mien_tensor_new_copy (MIEN_DTYPE_F32, 1, dims, offsets));
+  node (graph, "Add", sum, softmax->inputs->pdata[0], name, NULL);
+  g_free (softmax->inputs->pdata[0]);
+  softmax->inputs->pdata[0] = g_strdup (sum);
+  if (!mien_graph_sort (graph, NULL))
+    g_assert_not_reached ();
+}

@@ -17,6 +17,10 @@ MienGraph *mien_export_graph (MienNetwork *network,
                               const float *state,
                               const char *const *heads) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Adds @offsets to the logits of @head: other priors without other weights. */
+void
+mien_export_add_offsets (MienGraph *graph, const char *head, const float *offsets, guint n_classes);
+
 /* Takes weights and running statistics of the same names and shapes out of @graph. Layers that
  * @graph does not have keep what they hold; @n_taken receives the number of those that it has.
  * MIEN_ERROR_MODEL when a shape differs. */

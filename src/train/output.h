@@ -9,12 +9,14 @@
 G_BEGIN_DECLS
 
 /* Writes model.onnx (the best weights so far, or the averaged ones before the first epoch has
- * ended), card.json, history.csv and curves.svg. */
+ * ended), card.json, history.csv and curves.svg; with votes also model-balanced.onnx and its card,
+ * the same network with the priors of rare emotions raised. @priors: of the FER+ classes, 8. */
 gboolean mien_output_write (const MienTrainOptions *options,
                             const MienDataset *data,
                             MienNetwork *network,
                             MienValidation *validation,
                             const MienCheckpoint *checkpoint,
+                            const float *priors,
                             GError **error);
 
 G_END_DECLS

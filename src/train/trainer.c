@@ -11,6 +11,7 @@
 #include "train/history.h"
 #include "train/loss.h"
 #include "train/output.h"
+#include "train/teacher.h"
 #include "train/validation.h"
 
 #define N8 MIEN_DATASET_N_FERPLUS
@@ -27,10 +28,12 @@ typedef struct
   MienSamples *samples;
   MienBatch *batch;
   MienValidation *validation;
+  MienTeachers *teachers;     /* nullable */
   MienCheckpoint *checkpoint; /* also the home of velocity, averages and the best weights */
   guint steps_per_epoch;
   char *checkpoint_path;
   float *logits, *grads8, *grads7;
+  float priors[N8];
   gint64 begun, saved;
   double seconds_before; /* of the run, before this process */
   MienTrainProgressFunc func;
@@ -41,6 +44,7 @@ typedef struct
 static void
 clear_run (Run *run)
 {
+  g_clear_pointer (&run->teachers, mien_teachers_free);
   g_clear_pointer (&run->network, mien_network_free);
   g_clear_pointer (&run->parallel, mien_parallel_free);
   g_clear_pointer (&run->samples, mien_samples_free);
@@ -136,6 +140,7 @@ set_up (Run *run, GError **error)
       return FALSE;
     }
   run->samples = mien_samples_new (run->data, &samples);
+  mien_samples_get_priors (run->samples, run->priors);
   run->steps_per_epoch = mien_samples_get_n (run->samples) / o->batch;
   if (run->steps_per_epoch == 0)
     {
@@ -147,6 +152,13 @@ set_up (Run *run, GError **error)
   run->parallel = mien_parallel_new (o->threads);
   run->network = mien_arch_build (o->arch, kernels, o->dropout);
   mien_network_prepare (run->network, o->batch, run->parallel);
+  if (o->teachers != NULL && o->teachers[0] != NULL)
+    {
+      run->teachers = mien_teachers_new (o->teachers, mien_dataset_get_width (run->data),
+                                         mien_dataset_get_height (run->data), run->parallel, error);
+      if (run->teachers == NULL)
+        return FALSE;
+    }
   run->batch = mien_batch_new (run->data, &samples, o->batch);
   run->validation = mien_validation_new (run->data, MIEN_SPLIT_PUBLIC_TEST);
   run->logits = g_new (float, (gsize) o->batch *N8);
@@ -193,8 +205,8 @@ average_stats (Run *run, float decay)
     average[i] += (1 - decay) * (stats[i] - average[i]);
 }
 
-static double
-train_step (Run *run, guint64 step)
+static gboolean
+train_step (Run *run, guint64 step, double *loss, GError **error)
 {
   const MienTrainOptions *o = run->options;
   guint64 total = (guint64) run->steps_per_epoch * o->epochs;
@@ -206,21 +218,23 @@ train_step (Run *run, guint64 step)
   MienSgdStep sgd = { (float) mien_schedule_get_rate (o->schedule, o->rate, done, total,
                                                       o->warm_up),
                       o->momentum, o->l2, o->nesterov, decay };
-  double loss;
 
   mien_samples_load (run->samples, (guint) step * o->batch, o->batch, b, run->parallel);
+  if (run->teachers != NULL
+      && !mien_teachers_blend (run->teachers, b, o->batch, o->teacher_part, error))
+    return FALSE;
   mien_network_forward (run->network, b->pictures, o->batch, TRUE, o->seed, done);
   mien_network_read_output (run->network, 0, run->logits);
-  loss = mien_loss_cross_entropy (run->logits, b->ferplus, b->ferplus_weights, o->batch, N8, 1,
-                                  run->grads8);
+  *loss = mien_loss_cross_entropy (run->logits, b->ferplus, b->ferplus_weights, o->batch, N8, 1,
+                                   run->grads8);
   mien_network_read_output (run->network, 1, run->logits);
-  loss += mien_loss_cross_entropy (run->logits, b->fer2013, b->fer2013_weights, o->batch, N7,
-                                   o->fer2013_weight, run->grads7);
+  *loss += mien_loss_cross_entropy (run->logits, b->fer2013, b->fer2013_weights, o->batch, N7,
+                                    o->fer2013_weight, run->grads7);
   mien_network_backward (run->network, grads);
   mien_sgd_step (run->network, &sgd, run->checkpoint->velocity, run->checkpoint->average,
                  run->parallel);
   average_stats (run, decay);
-  return loss;
+  return TRUE;
 }
 
 static void
@@ -263,11 +277,13 @@ run_steps (Run *run, gboolean *is_whole, GError **error)
   mien_samples_begin_epoch (run->samples, (guint) s->epoch);
   while (s->step < run->steps_per_epoch)
     {
-      double spent, rate;
+      double spent, rate, loss;
 
       if (g_cancellable_is_cancelled (run->cancellable) || is_out_of_time (run))
         break;
-      s->loss += train_step (run, s->step);
+      if (!train_step (run, s->step, &loss, error))
+        return FALSE;
+      s->loss += loss;
       if (!isfinite (s->loss))
         {
           g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
@@ -347,7 +363,7 @@ end_epoch (Run *run, GError **error)
   s->step = 0;
   s->loss = s->seconds = 0;
   return save (run, error)
-         && mien_output_write (o, run->data, run->network, run->validation, c, error);
+         && mien_output_write (o, run->data, run->network, run->validation, c, run->priors, error);
 }
 
 gboolean
@@ -400,5 +416,6 @@ mien_trainer_run (const MienTrainOptions *options,
       if (!end_epoch (&run, error))
         return FALSE;
     }
-  return mien_output_write (options, data, run.network, run.validation, run.checkpoint, error);
+  return mien_output_write (options, data, run.network, run.validation, run.checkpoint, run.priors,
+                            error);
 }

@@ -3,8 +3,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "train/export.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "dataset/random.h"
+#include "nn/context.h"
 #include "train/archs.h"
 #include "train/loss.h"
 #include "train/samples.h"
@@ -55,6 +58,91 @@ test_refused (void)
   g_assert_error (error, MIEN_ERROR, MIEN_ERROR_MODEL);
 }
 
+/* The engine gives the probabilities that the trainer gives. */
+static void
+test_engine (gconstpointer arch)
+{
+  g_autoptr (MienNetwork) network = make (arch, 4);
+  MienRandom random = mien_random_at (2, 2, 2);
+  guint w = mien_network_get_width (network), h = mien_network_get_height (network);
+  guint channels = mien_network_get_channels (network);
+  gsize plane = (gsize) w * h;
+  gint64 dims[] = { 2, channels, h, w };
+  g_autoptr (MienTensor) input = mien_tensor_new_f32 (4, dims);
+  g_autofree float *pictures = g_new (float, 2 * plane * channels);
+  g_autoptr (MienGraph) graph = NULL;
+  g_autoptr (MienModel) model = NULL;
+  g_autoptr (MienContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+  float *state = mien_network_get_state (network);
+
+  for (gsize i = 0; i < mien_network_get_n_state (network); i++)
+    if (state[i] > 0)
+      state[i] = mien_random_range (&random, 0.5f, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      float *raw = mien_tensor_f32 (input) + i * plane * channels;
+
+      for (gsize k = 0; k < plane; k++)
+        raw[k] = mien_random_range (&random, 0, 255);
+      for (guint c = 1; c < channels; c++)
+        memcpy (raw + c * plane, raw, plane * sizeof *raw);
+      mien_samples_normalise (raw, w, h, pictures + i * plane * channels, w, h, channels);
+    }
+  graph = mien_export_graph (network, NULL, NULL, NULL);
+  model = mien_model_new (graph, MIEN_MODEL_DEFAULT, &error);
+  g_assert_no_error (error);
+  context = mien_context_new (model, NULL);
+  g_assert_true (mien_context_run (context, &input, 1, NULL, &error));
+  mien_network_forward (network, pictures, 2, FALSE, 0, 0);
+  for (guint head = 0; head < 2; head++)
+    {
+      guint n = 2 * mien_network_get_n_classes (network, head);
+      const MienTensor *out =
+          mien_context_find_value (context, mien_network_get_output_name (network, head));
+      float expected[16];
+
+      mien_network_read_output (network, head, expected);
+      mien_loss_softmax (expected, 2, n / 2);
+      g_assert_cmpuint (out->n_elements, ==, n);
+      for (guint i = 0; i < n; i++)
+        g_assert_cmpfloat_with_epsilon (mien_tensor_f32 (out)[i], expected[i], 2e-4);
+    }
+}
+
+/* Offsets of the logits: odds change by their exponential, the other head not at all. */
+static void
+test_offsets (void)
+{
+  static const float offsets[8] = { 0, 0, 0, 0, 0, 1.5f, 0, 0 };
+  g_autoptr (MienNetwork) network = make ("mini-xception", 4);
+  const gint64 dims[] = { 1, 1, 48, 48 };
+  g_autoptr (MienTensor) input = mien_tensor_new_f32 (4, dims);
+  g_autoptr (MienGraph) graph = mien_export_graph (network, NULL, NULL, NULL);
+  float before[8];
+
+  for (guint i = 0; i < 2304; i++)
+    mien_tensor_f32 (input)[i] = (float) (i * 7 % 255);
+  for (guint pass = 0; pass < 2; pass++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MienModel) model = mien_model_new (graph, MIEN_MODEL_DEFAULT, &error);
+      g_autoptr (MienContext) context = NULL;
+      const float *out;
+
+      g_assert_no_error (error);
+      context = mien_context_new (model, NULL);
+      g_assert_true (mien_context_run (context, &input, 1, NULL, &error));
+      out = mien_tensor_f32 (mien_context_find_value (context, "ferplus"));
+      if (pass == 0)
+        memcpy (before, out, sizeof before);
+      else
+        g_assert_cmpfloat_with_epsilon (out[5] / out[0], before[5] / before[0] * 4.4816891f, 1e-3);
+      if (pass == 0)
+        mien_export_add_offsets (graph, "ferplus", offsets, 8);
+    }
+}
+
 /* Only the heads asked for, and nothing that only the other one needs. */
 static void
 test_heads (void)
@@ -75,6 +163,11 @@ main (int argc, char **argv)
   g_test_add_data_func ("/export/import/mien-fast", "mien-fast", test_import);
   g_test_add_data_func ("/export/import/mini-xception", "mini-xception", test_import);
   g_test_add_data_func ("/export/import/reference48", "reference48", test_import);
+  g_test_add_data_func ("/export/engine/mien", "mien", test_engine);
+  g_test_add_data_func ("/export/engine/mini-xception", "mini-xception", test_engine);
+  g_test_add_data_func ("/export/engine/mien64", "mien64", test_engine);
+  g_test_add_data_func ("/export/engine/vgg13", "vgg13", test_engine);
+  g_test_add_func ("/export/offsets", test_offsets);
   g_test_add_func ("/export/refused", test_refused);
   g_test_add_func ("/export/heads", test_heads);
   return g_test_run ();
