@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""Prints the speed table of docs/SPEED.md: the same models in Mien and in ONNX Runtime, in turns in
+one run, medians of the rounds. A ratio is our time over its better time of the same or fewer threads.
+
+The networks of tools/bench_models.py are made on the way (needs python3-onnx); the detectors are read
+from MODELS/yunet and MODELS/ultraface where MODELS is given. Needs node and the npm package
+onnxruntime-node."""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import bench_models
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GOALS = {  # threads -> ratio that is asked for
+    "mien64": {1: 0.60, 2: 0.60},
+    "vgg13": {1: 0.60, 2: 0.60},
+    "mobilenet-v1-512": {1: 1.00, 2: 0.92},
+    "efficientnet-b0-224": {1: 0.95, 2: 0.95},
+    "alex5-64": {1: 0.70, 2: 0.70},
+    "yunet_n_320_320": {1: 0.80, 2: 0.80},
+    "yunet_n_640_640": {1: 0.80, 2: 0.80},
+    "version-slim-320_simplified": {1: 0.70, 2: 0.70},
+    "version-RFB-320": {1: 0.70, 2: 0.70},
+}
+
+
+class Peer:
+    """ONNX Runtime on one model, kept running between rounds."""
+
+    def __init__(self, package, model, threads):
+        script = os.path.join(HERE, "bench-onnxruntime.js")
+        self.process = subprocess.Popen(
+            ["node", script, os.path.abspath(package), model, str(threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.medians = []
+
+    def measure(self, runs):
+        self.process.stdin.write(f"{runs}\n")
+        self.process.stdin.flush()
+        self.medians.append(statistics.median(json.loads(self.process.stdout.readline())))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Ours:
+    def __init__(self, program, model, threads, path=None):
+        self.command = [program, "bench", model, "--threads", str(threads), "--json"]
+        self.environment = dict(os.environ, **({"MIEN_CPU": path} if path else {}))
+        self.medians, self.peak = [], 0
+
+    def measure(self, runs):
+        out = subprocess.run(self.command + ["--runs", str(runs)], stdout=subprocess.PIPE, text=True,
+                             check=True, env=self.environment).stdout
+        result = json.loads(out)
+        self.medians.append(result["median_ms"])
+        self.peak = result["peak_bytes"]
+
+
+def measure(args, model):
+    peers = {t: Peer(args.onnxruntime, model, t) for t in (1, 2)}
+    ours = {t: Ours(args.mien_cli, model, t) for t in (1, 2)}
+    half = {t: Ours(args.mien_cli, model, t, "avx512bf16") for t in ((1, 2) if args.bf16 else ())}
+    for _ in range(args.rounds):
+        for timer in [*peers.values(), *ours.values(), *half.values()]:
+            timer.measure(args.runs)
+    for peer in peers.values():
+        peer.close()
+    return peers, ours, half
+
+
+def report(name, peers, ours, half):
+    its = {t: statistics.median(p.medians) for t, p in peers.items()}
+    best = {1: its[1], 2: min(its.values())}
+    cells = [name, f"{its[1]:.2f}", f"{its[2]:.2f}"]
+    for t in (1, 2):
+        mine = statistics.median(ours[t].medians)
+        goal = GOALS.get(name, {}).get(t)
+        cells += [f"{mine:.2f}", f"{mine / best[t]:.2f}", f"{goal:.2f}" if goal else ""]
+    cells.append(f"{ours[1].peak / 1e6:.1f}")
+    for t in half:
+        mine = statistics.median(half[t].medians)
+        cells.append(f"{mine:.2f} ({mine / best[t]:.2f})")
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("onnxruntime", help="folder of the npm package onnxruntime-node")
+    parser.add_argument("mien_cli", help="the program mien-cli")
+    parser.add_argument("--models", help="folder that holds yunet/ and ultraface/")
+    parser.add_argument("--only", help="names that hold this text")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--bf16", action="store_true", help="also the path avx512bf16")
+    args = parser.parse_args()
+    head = ["model", "ORT 1 ms", "ORT 2 ms", "ours 1 ms", "ratio", "goal", "ours 2 ms", "ratio",
+            "goal", "peak MB"] + (["bf16 1 (ratio)", "bf16 2 (ratio)"] if args.bf16 else [])
+
+    with tempfile.TemporaryDirectory() as directory:
+        models = bench_models.save_all(directory)
+        if args.models:
+            for kind in ("yunet", "ultraface"):
+                folder = os.path.join(args.models, kind)
+                models += [os.path.join(folder, f) for f in sorted(os.listdir(folder))
+                           if f.endswith(".onnx") and f[:-5] in GOALS]
+        print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
+        for model in models:
+            name = os.path.splitext(os.path.basename(model))[0]
+            if not args.only or args.only in name:
+                report(name, *measure(args, model))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
