@@ -17,9 +17,7 @@ dup_file_name (const char *directory, const char *name)
   g_autofree char *safe = g_strdup (name);
   g_autofree char *file = NULL;
 
-  g_strcanon (safe,
-              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
-              '_');
+  g_strcanon (safe, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", '_');
   if (*safe == '.')
     *safe = '_';
   file = g_strconcat (safe, ".npy", NULL);

@@ -115,9 +115,9 @@ arg_run (const MienOpCall *call, const MienOpRun *run, GError **error)
 
       for (gsize i = 1; i < rows->length; i++)
         {
-          int order = sign
-                      * compare_elements (run->in[0], start + i * rows->inner,
-                                          start + best * rows->inner);
+          int order =
+              sign
+              * compare_elements (run->in[0], start + i * rows->inner, start + best * rows->inner);
 
           if (order > 0 || (last && order == 0))
             best = i;
@@ -174,9 +174,9 @@ compare_positions (gconstpointer a, gconstpointer b, gpointer data)
 {
   const Order *order = data;
   gsize i = *(const gsize *) a, k = *(const gsize *) b;
-  int difference = order->sign
-                   * compare_elements (order->x, order->start + k * order->step,
-                                       order->start + i * order->step);
+  int difference =
+      order->sign
+      * compare_elements (order->x, order->start + k * order->step, order->start + i * order->step);
 
   return difference != 0 ? difference : (i > k) - (i < k);
 }

@@ -155,8 +155,8 @@ typedef struct
 } Gathered;
 
 static void
-gather_window (const Pool *pool, const float *x, const gint64 *first, int from[3], int to[3],
-               Gathered *got)
+gather_window (
+    const Pool *pool, const float *x, const gint64 *first, int from[3], int to[3], Gathered *got)
 {
   for (int z = from[0]; z < to[0]; z++)
     for (int v = from[1]; v < to[1]; v++)
@@ -318,7 +318,8 @@ unpool_infer (MienOpCall *call, GError **error)
   if (!mien_op_check_type (call, 0, MIEN_DTYPE_F32, error)
       || !mien_op_check_type (call, 1, MIEN_DTYPE_I64, error))
     return FALSE;
-  if (x->rank < 3 || x->rank > 2 + MIEN_WINDOW_MAX_AXES || mien_op_count (&call->in[1]) != mien_op_count (x))
+  if (x->rank < 3 || x->rank > 2 + MIEN_WINDOW_MAX_AXES
+      || mien_op_count (&call->in[1]) != mien_op_count (x))
     return mien_op_fail (call, error, "the indices do not fit the input");
   if (!mien_window_read (call, x->rank - 2, &window, error)
       || !mien_op_get_ints (call, NULL, 2, &wanted, &n, error))

@@ -164,7 +164,8 @@ check_shapes (const MienOpCall *call, const Recurrent *r, GError **error)
   gint64 first = r->batch_first ? r->batch : d, second = r->batch_first ? d : r->batch;
 
   if (has_shape (call, IN_W, 3, d, g * h, r->input) && has_shape (call, IN_R, 3, d, g * h, h)
-      && has_shape (call, IN_B, 2, d, 2 * g * h, 0) && has_shape (call, IN_LENGTHS, 1, r->batch, 0, 0)
+      && has_shape (call, IN_B, 2, d, 2 * g * h, 0)
+      && has_shape (call, IN_LENGTHS, 1, r->batch, 0, 0)
       && has_shape (call, IN_INITIAL_H, 3, first, second, h)
       && has_shape (call, IN_INITIAL_C, 3, first, second, h)
       && has_shape (call, IN_PEEPHOLE, 2, d, 3 * h, 0))
@@ -234,8 +235,8 @@ infer (MienOpCall *call, GError **error)
   call->flops = 2.0 * r->time * r->batch * r->n_directions * r->n_gates * (double) hidden
                 * (r->input + (double) hidden);
   /* Gates of the input, gates of the state, the state h, the state c, r * h. */
-  call->workspace = sizeof (float) * (gsize) r->batch * (gsize) r->hidden
-                    * (2 * (gsize) r->n_gates + 3);
+  call->workspace =
+      sizeof (float) * (gsize) r->batch * (gsize) r->hidden * (2 * (gsize) r->n_gates + 3);
   return TRUE;
 }
 
@@ -255,7 +256,8 @@ typedef struct
 
 /* y[batch, rows] = x[batch, k] * w[rows, k]^T */
 static void
-multiply (int batch, int rows, int k, const float *x, int x_step, const float *w, float *y, int y_step)
+multiply (
+    int batch, int rows, int k, const float *x, int x_step, const float *w, float *y, int y_step)
 {
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasTrans, batch, rows, k, 1.0f, x, x_step, w, k, 0.0f,
                y, y_step);
@@ -275,8 +277,8 @@ bias_at (const Cell *cell, int gate, int i, gboolean of_state)
 static float
 gate_sum (const Cell *cell, int b, int gate, int i)
 {
-  gsize at = ((gsize) b * (gsize) cell->r->n_gates + (gsize) gate) * (gsize) cell->r->hidden
-             + (gsize) i;
+  gsize at =
+      ((gsize) b * (gsize) cell->r->n_gates + (gsize) gate) * (gsize) cell->r->hidden + (gsize) i;
 
   return cell->from_x[at] + cell->from_h[at] + bias_at (cell, gate, i, FALSE)
          + bias_at (cell, gate, i, TRUE);
