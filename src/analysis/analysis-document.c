@@ -145,7 +145,9 @@ mien_analysis_begin_document (MienDocument *document, MienAnalysisStart *start, 
   start->state = NULL;
   start->is_complete = FALSE;
   memset (&start->timing, 0, sizeof start->timing);
-  if (start->n_frames == 0 && mien_document_get_n_classes (document) == 0)
+  /* Classes alone, which a live view may have set, are no measurement. */
+  if (start->n_frames == 0
+      && (mien_document_get_n_classes (document) == 0 || !start->settings->resume))
     return begin_empty (document, start, error);
   if (!start->settings->resume)
     {
