@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <gst/gst.h>
+#include <locale.h>
 
+#include "app/application.h"
 #include "config.h"
+#include "widgets/settings.h"
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (AdwApplication) app = adw_application_new (MIEN_APP_ID, G_APPLICATION_HANDLES_OPEN);
+  g_autoptr (MienApplication) app = NULL;
 
+  setlocale (LC_ALL, "");
+  bindtextdomain (MIEN_GETTEXT_DOMAIN, MIEN_LOCALEDIR);
+  bind_textdomain_codeset (MIEN_GETTEXT_DOMAIN, "UTF-8");
+  textdomain (MIEN_GETTEXT_DOMAIN);
+  if (mien_settings_get_default () == NULL)
+    {
+      g_printerr ("mien: the settings schema %s is not installed\n", MIEN_APP_ID);
+      return 1;
+    }
+  gst_init (NULL, NULL);
+  g_set_application_name ("Mien");
+  app = mien_application_new ();
   return g_application_run (G_APPLICATION (app), argc, argv);
 }

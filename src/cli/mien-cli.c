@@ -8,8 +8,6 @@ static const MienCommand commands[] = {
   { "info", "say what a film, a document or a model holds", mien_cli_info },
   { "models", "list the installed models", mien_cli_models },
   { "bench", "measure how long a model takes", mien_cli_bench },
-  { "run", "run any ONNX model on .npy tensors", mien_cli_run },
-  { "conformance", "run the ONNX project's backend tests", mien_cli_conformance },
   { NULL, NULL, NULL },
 };
 

@@ -34,8 +34,7 @@ mien_affect_chart_draw (
   if (document == NULL)
     return;
   face = mien_session_find_chosen_face (session);
-  mien_chart_draw_circumplex (cr, style, width, height, document,
-                              face == NULL ? NULL : face->track,
+  mien_chart_draw_circumplex (cr, style, width, height, document, face == NULL ? NULL : face->track,
                               mien_session_get_playhead (session), TRAIL_NS);
 }
 
@@ -93,7 +92,7 @@ mien_affect_chart_class_init (MienAffectChartClass *klass)
   chart_class->draw = mien_affect_chart_draw;
   chart_class->session_set = mien_affect_chart_session_set;
   chart_class->natural_width = 220;
-  chart_class->natural_height = 200;
+  chart_class->natural_height = 168;
 }
 
 static void

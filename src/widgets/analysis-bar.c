@@ -75,8 +75,7 @@ mien_analysis_bar_set_progress (MienAnalysisBar *self, const MienAnalysisProgres
     gtk_progress_bar_pulse (self->progress);
   else
     gtk_progress_bar_set_fraction (
-        self->progress,
-        MIN (1, (double) progress->frames_done / (double) progress->frames_total));
+        self->progress, MIN (1, (double) progress->frames_done / (double) progress->frames_total));
 }
 
 const char *

@@ -77,8 +77,8 @@ update_description (MienBarChart *self, MienSession *session)
 {
   MienDocument *document = mien_session_get_document (session);
   const MienFace *face = document == NULL ? NULL : mien_session_find_chosen_face (session);
-  g_autofree char *text
-      = face == NULL ? g_strdup (_ ("No face in this picture")) : describe (document, face);
+  g_autofree char *text =
+      face == NULL ? g_strdup (_ ("No face in this picture")) : describe (document, face);
 
   if (g_strcmp0 (text, self->description) == 0)
     return;
@@ -126,7 +126,7 @@ mien_bar_chart_class_init (MienBarChartClass *klass)
   chart_class->draw = mien_bar_chart_draw;
   chart_class->session_set = mien_bar_chart_session_set;
   chart_class->natural_width = 280;
-  chart_class->natural_height = 192;
+  chart_class->natural_height = 176;
 }
 
 static void

@@ -159,9 +159,9 @@ mien_chart_class_init (MienChartClass *klass)
   widget_class->measure = mien_chart_measure;
   klass->natural_width = klass->natural_height = 200;
 
-  props[PROP_SESSION]
-      = g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION,
-                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_SESSION] =
+      g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION,
+                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
   gtk_widget_class_set_css_name (widget_class, "chart");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);

@@ -55,8 +55,8 @@ static void
 mien_face_crop_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   MienFaceCrop *self = MIEN_FACE_CROP (widget);
-  const MienFace *face
-      = self->session == NULL ? NULL : mien_session_find_chosen_face (self->session);
+  const MienFace *face =
+      self->session == NULL ? NULL : mien_session_find_chosen_face (self->session);
   float size = (float) MIN (gtk_widget_get_width (widget), gtk_widget_get_height (widget));
   MienColour colour;
   GskRoundedRect outline;

@@ -62,11 +62,8 @@ draw_box (cairo_t *cr, const MienFaceOverlayPlace *place, const MienFace *face, 
 static void
 draw_landmarks (cairo_t *cr, const MienFaceOverlayPlace *place, const MienFace *face)
 {
-  gssize index = face->track == NULL
-                     ? -1
-                     : mien_track_find_frame (face->track, face->sample.frame);
-  const float *points
-      = index < 0 ? NULL : mien_track_get_landmarks (face->track, (gsize) index);
+  gssize index = face->track == NULL ? -1 : mien_track_find_frame (face->track, face->sample.frame);
+  const float *points = index < 0 ? NULL : mien_track_get_landmarks (face->track, (gsize) index);
 
   if (points == NULL)
     return;
@@ -150,9 +147,8 @@ draw_label (cairo_t *cr,
 {
   g_autoptr (PangoLayout) layout = layout_label (context, document, face, is_chosen);
   MienColour ground = mien_palette_get_person (face->colour, TRUE);
-  const char *class_name = face->emotion < 0
-                               ? NULL
-                               : mien_document_get_classes (document)[face->emotion].name;
+  const char *class_name =
+      face->emotion < 0 ? NULL : mien_document_get_classes (document)[face->emotion].name;
   double dot = 9 * place->text_scale, pad = 7 * place->text_scale, x, y, width, height;
   int text_width, text_height;
 
@@ -204,11 +200,8 @@ mien_face_overlay_draw (cairo_t *cr,
 }
 
 int
-mien_face_overlay_pick (const MienFaceOverlayPlace *place,
-                        const MienFace *faces,
-                        guint n_faces,
-                        double x,
-                        double y)
+mien_face_overlay_pick (
+    const MienFaceOverlayPlace *place, const MienFace *faces, guint n_faces, double x, double y)
 {
   double best_area = INFINITY;
   int best = -1;
@@ -220,8 +213,7 @@ mien_face_overlay_pick (const MienFaceOverlayPlace *place,
       const MienSample *s = &faces[i].sample;
       double area = (double) s->width * s->height;
 
-      if (x >= s->x && x < s->x + s->width && y >= s->y && y < s->y + s->height
-          && area < best_area)
+      if (x >= s->x && x < s->x + s->width && y >= s->y && y < s->y + s->height && area < best_area)
         {
           best = (int) i;
           best_area = area;

@@ -11,15 +11,17 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  double x, y;   /* of the picture's upper left corner */
-  double scale;  /* screen pixels for one of the picture */
-  double width;  /* of the whole, picture and what is beside it */
+  double x, y;  /* of the picture's upper left corner */
+  double scale; /* screen pixels for one of the picture */
+  double width; /* of the whole, picture and what is beside it */
   double height;
   double text_scale; /* 1 = 100 % */
 } MienFaceOverlayPlace;
 
-/* Boxes, landmarks when @landmarks, and labels of @faces; the one that is @chosen is drawn stronger.
- * @context makes the text. Line widths and text have the same size at every scale of the picture. */
+/* Boxes, landmarks when @landmarks, and labels of @faces; the one that is @chosen is drawn
+ * stronger.
+ * @context makes the text. Line widths and text have the same size at every scale of the picture.
+ */
 void mien_face_overlay_draw (cairo_t *cr,
                              PangoContext *context,
                              const MienFaceOverlayPlace *place,
@@ -30,10 +32,7 @@ void mien_face_overlay_draw (cairo_t *cr,
                              gboolean landmarks);
 
 /* The face whose box holds the point, the smallest of several; -1 for none. */
-int mien_face_overlay_pick (const MienFaceOverlayPlace *place,
-                            const MienFace *faces,
-                            guint n_faces,
-                            double x,
-                            double y);
+int mien_face_overlay_pick (
+    const MienFaceOverlayPlace *place, const MienFace *faces, guint n_faces, double x, double y);
 
 G_END_DECLS

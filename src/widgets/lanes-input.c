@@ -42,6 +42,8 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, MienLanes *self)
   self->drag = MIEN_DRAG_NONE;
   if (!is_ready (self))
     return;
+  self->drag_x = x;
+  self->drag_y = y;
   gtk_widget_grab_focus (GTK_WIDGET (self));
   pick (self, x, y, &hit);
   if (hit.person != NULL)
@@ -59,9 +61,9 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, MienLanes *self)
 static void
 drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, MienLanes *self)
 {
-  double x, y;
+  double x = self->drag_x;
 
-  if (self->drag == MIEN_DRAG_NONE || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
+  if (self->drag == MIEN_DRAG_NONE || !is_ready (self))
     return;
   if (self->drag == MIEN_DRAG_SCRUB)
     mien_session_seek (self->session, time_at (self, x + dx), TRUE);
@@ -73,12 +75,11 @@ static void
 drag_end_cb (GtkGestureDrag *gesture, double dx, double dy, MienLanes *self)
 {
   MienTimelineHit hit;
-  double x, y;
 
-  if (self->drag != MIEN_DRAG_SELECT || ABS (dx) >= DRAG_THRESHOLD
-      || !gtk_gesture_drag_get_start_point (gesture, &x, &y) || !is_ready (self))
+  if (self->drag != MIEN_DRAG_SELECT || ABS (dx) >= DRAG_THRESHOLD || !is_ready (self))
     return;
-  pick (self, x, y, &hit);
+  self->drag = MIEN_DRAG_NONE;
+  pick (self, self->drag_x, self->drag_y, &hit);
   mien_session_clear_selection (self->session);
   if (hit.mark == NULL)
     mien_session_seek (self->session, self->drag_start_ns, TRUE);
@@ -133,8 +134,8 @@ leave_cb (GtkEventControllerMotion *controller, MienLanes *self)
 static gboolean
 scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, MienLanes *self)
 {
-  GdkModifierType state
-      = gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  GdkModifierType state =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
   MienTimelineView view;
   gint64 start, end;
 
@@ -237,8 +238,8 @@ mien_lanes_add_controllers (MienLanes *self)
   GtkGesture *click = gtk_gesture_click_new ();
   GtkGesture *pinch = gtk_gesture_zoom_new ();
   GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *scroll
-      = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *scroll =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkEventController *key = gtk_event_controller_key_new ();
 
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);

@@ -26,6 +26,7 @@ struct _MienLanes
   gint64 told_ns; /* the playhead when the accessible value was last updated */
 
   MienDrag drag;
+  double drag_x, drag_y; /* where the button went down */
   gint64 drag_start_ns;
   double pinch_start; /* length of the view when a pinch began, ns */
   double pointer_x;   /* where a wheel turn zooms */

@@ -475,13 +475,12 @@ mien_lanes_class_init (MienLanesClass *klass)
   widget_class->focus = mien_lanes_focus;
   props[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION, flags);
   props[PROP_SHOW_RAW] = g_param_spec_boolean ("show-raw", NULL, NULL, FALSE, flags);
-  props[PROP_READOUT]
-      = g_param_spec_string ("readout", NULL, NULL, "",
-                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_READOUT] =
+      g_param_spec_string ("readout", NULL, NULL, "",
+                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
-  mark_activated_signal
-      = g_signal_new ("mark-activated", MIEN_TYPE_LANES, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                      G_TYPE_NONE, 1, MIEN_TYPE_MARK);
+  mark_activated_signal = g_signal_new ("mark-activated", MIEN_TYPE_LANES, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 1, MIEN_TYPE_MARK);
   gtk_widget_class_set_css_name (widget_class, "lanes");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_SLIDER);
 }

@@ -1,9 +1,9 @@
 /* The timeline: a lane per person, playhead, selection, marks. Click to seek, drag to select, wheel
  * and touchpad to zoom and move; every one of these by keyboard too.
  *
- * Keys, while it has the focus: Tab and Shift+Tab walk through the lanes before they leave it, Up and
- * Down choose a lane, Page Up and Page Down move by a page. The rest (Space, arrows, `,` `.`, `+` `-`
- * F, M, [ ], E) are actions of the window and hold without the focus as well.
+ * Keys, while it has the focus: Tab and Shift+Tab walk through the lanes before they leave it, Up
+ * and Down choose a lane, Page Up and Page Down move by a page. The rest (Space, arrows, `,` `.`,
+ * `+` `-` F, M, [ ], E) are actions of the window and hold without the focus as well.
  *
  * CSS node: `lanes`. Accessible role: slider over the film's seconds; the value text tells time,
  * person, emotion and value at the playhead.

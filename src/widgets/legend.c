@@ -72,8 +72,8 @@ new_button (MienLegend *self, const char *class_name)
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (swatch), 10);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (swatch), 10);
   gtk_widget_set_valign (swatch, GTK_ALIGN_CENTER);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (swatch), draw_swatch_cb,
-                                  g_strdup (class_name), g_free);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (swatch), draw_swatch_cb, g_strdup (class_name),
+                                  g_free);
   gtk_box_append (GTK_BOX (box), swatch);
   gtk_box_append (GTK_BOX (box), gtk_label_new (mien_words_get_emotion (class_name)));
   gtk_button_set_child (GTK_BUTTON (button), box);
@@ -122,8 +122,8 @@ static void
 style_changed_cb (AdwStyleManager *manager, GParamSpec *pspec, MienLegend *self)
 {
   for (guint i = 0; i < self->n_buttons; i++)
-    gtk_widget_queue_draw (gtk_widget_get_first_child (
-        gtk_button_get_child (GTK_BUTTON (self->buttons[i]))));
+    gtk_widget_queue_draw (
+        gtk_widget_get_first_child (gtk_button_get_child (GTK_BUTTON (self->buttons[i]))));
 }
 
 void

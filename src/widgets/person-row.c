@@ -148,8 +148,7 @@ chosen_cb (MienSession *session, GParamSpec *pspec, MienPersonRow *self)
   MienPerson *chosen = mien_session_get_person (session);
   GAction *merge = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "merge");
 
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (merge),
-                               chosen != NULL && chosen != self->person);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (merge), chosen != NULL && chosen != self->person);
 }
 
 static const GActionEntry entries[] = {

@@ -15,8 +15,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (MienPersonRow, mien_person_row, MIEN, PERSON_ROW, GtkListBoxRow)
 
 /* References are kept. */
-GtkWidget *
-mien_person_row_new (MienSession *session, MienPerson *person) G_GNUC_WARN_UNUSED_RESULT;
+GtkWidget *mien_person_row_new (MienSession *session, MienPerson *person) G_GNUC_WARN_UNUSED_RESULT;
 
 MienPerson *mien_person_row_get_person (MienPersonRow *self); /* borrowed */
 

@@ -92,11 +92,12 @@ describe_coverage (const MienStatistics *s)
       s->frames, seconds);
   if (s->frames_low > 0)
     g_string_append_printf (
-        text, ngettext ("; %u of low quality left out", "; %u of low quality left out", s->frames_low),
+        text,
+        ngettext ("; %u of low quality left out", "; %u of low quality left out", s->frames_low),
         s->frames_low);
   if (s->frames_excluded > 0)
-    g_string_append_printf (
-        text, ngettext ("; %u excluded", "; %u excluded", s->frames_excluded), s->frames_excluded);
+    g_string_append_printf (text, ngettext ("; %u excluded", "; %u excluded", s->frames_excluded),
+                            s->frames_excluded);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 

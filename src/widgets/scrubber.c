@@ -27,7 +27,8 @@ struct _MienScrubber
 
   MienSession *session;
   Grab grab;
-  gint64 grab_start, grab_end; /* the view when the button went down */
+  double grab_x;               /* where the button went down, */
+  gint64 grab_start, grab_end; /* and the view then */
 };
 
 G_DEFINE_TYPE (MienScrubber, mien_scrubber, GTK_TYPE_WIDGET)
@@ -54,6 +55,17 @@ get_document (MienScrubber *self)
 }
 
 static void
+get_plot_view (MienScrubber *self, MienTimelineView *view)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  mien_timeline_view_init (view, get_document (self), gtk_widget_get_width (widget),
+                           gtk_widget_get_height (widget));
+  mien_session_get_view (self->session, &view->start_ns, &view->end_ns);
+  mien_chart_get_style (widget, &view->style);
+}
+
+static void
 mien_scrubber_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   MienScrubber *self = MIEN_SCRUBBER (widget);
@@ -63,9 +75,7 @@ mien_scrubber_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (get_document (self) == NULL || width <= 0 || height <= 0)
     return;
-  mien_timeline_view_init (&view, get_document (self), width, height);
-  mien_session_get_view (self->session, &view.start_ns, &view.end_ns);
-  mien_chart_get_style (widget, &view.style);
+  get_plot_view (self, &view);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   mien_timeline_draw_scrubber (cr, get_document (self), &view, width, height,
                                mien_session_get_playhead (self->session));
@@ -94,20 +104,33 @@ mien_scrubber_measure (GtkWidget *widget,
 
 /* --- pointer ---------------------------------------------------------------------------------- */
 
+/* Where the film begins and ends on the strip: under the lanes' own edges. */
+static void
+get_span (MienScrubber *self, double *left, double *right)
+{
+  MienTimelineView view;
+
+  get_plot_view (self, &view);
+  mien_timeline_get_span (&view, left, right);
+}
+
 static gint64
 time_at (MienScrubber *self, double x)
 {
-  double width = MAX (gtk_widget_get_width (GTK_WIDGET (self)), 1);
+  double left, right;
 
-  return (gint64) (CLAMP (x / width, 0, 1) * (double) mien_session_get_duration (self->session));
+  get_span (self, &left, &right);
+  return (gint64) (CLAMP ((x - left) / MAX (right - left, 1), 0, 1)
+                   * (double) mien_session_get_duration (self->session));
 }
 
 static double
 x_of (MienScrubber *self, gint64 time_ns)
 {
-  double duration = (double) MAX (mien_session_get_duration (self->session), 1);
+  double duration = (double) MAX (mien_session_get_duration (self->session), 1), left, right;
 
-  return (double) time_ns / duration * gtk_widget_get_width (GTK_WIDGET (self));
+  get_span (self, &left, &right);
+  return left + (double) time_ns / duration * (right - left);
 }
 
 static Grab
@@ -136,6 +159,7 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, MienScrubber *self)
   gtk_widget_grab_focus (GTK_WIDGET (self));
   mien_session_get_view (self->session, &self->grab_start, &self->grab_end);
   self->grab = find_grab (self, x);
+  self->grab_x = x;
   if (self->grab == GRAB_SEEK)
     mien_session_seek (self->session, time_at (self, x), TRUE);
 }
@@ -143,10 +167,10 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, MienScrubber *self)
 static void
 drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, MienScrubber *self)
 {
-  double x, y;
+  double x = self->grab_x;
   gint64 moved, now;
 
-  if (self->grab == GRAB_NONE || !gtk_gesture_drag_get_start_point (gesture, &x, &y))
+  if (self->grab == GRAB_NONE || get_document (self) == NULL)
     return;
   now = time_at (self, x + dx);
   moved = now - time_at (self, x);
@@ -176,11 +200,8 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, MienScrubber *sel
 static void
 drag_end_cb (GtkGestureDrag *gesture, double dx, double dy, MienScrubber *self)
 {
-  double x, y;
-
-  if (self->grab == GRAB_WINDOW && ABS (dx) < 4
-      && gtk_gesture_drag_get_start_point (gesture, &x, &y))
-    mien_session_seek (self->session, time_at (self, x), TRUE);
+  if (self->grab == GRAB_WINDOW && ABS (dx) < 4 && get_document (self) != NULL)
+    mien_session_seek (self->session, time_at (self, self->grab_x), TRUE);
   self->grab = GRAB_NONE;
 }
 
@@ -247,12 +268,11 @@ view_cb (MienSession *session, GParamSpec *pspec, MienScrubber *self)
   to = mien_timeline_format_time (end, 0);
   /* Translators: the part of the film that is shown, both are times. */
   text = g_strdup_printf (_ ("%s to %s"), from, to);
-  gtk_accessible_update_property (
-      GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0,
-      GTK_ACCESSIBLE_PROPERTY_VALUE_MAX,
-      (double) mien_session_get_duration (session) / NS_PER_SECOND,
-      GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) start / NS_PER_SECOND,
-      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0,
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_MAX,
+                                  (double) mien_session_get_duration (session) / NS_PER_SECOND,
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) start / NS_PER_SECOND,
+                                  GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -336,9 +356,9 @@ mien_scrubber_class_init (MienScrubberClass *klass)
   object_class->dispose = mien_scrubber_dispose;
   widget_class->snapshot = mien_scrubber_snapshot;
   widget_class->measure = mien_scrubber_measure;
-  props[PROP_SESSION]
-      = g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION,
-                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_SESSION] =
+      g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION,
+                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
   gtk_widget_class_set_css_name (widget_class, "scrubber");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_SCROLLBAR);

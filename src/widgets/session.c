@@ -244,10 +244,7 @@ mien_session_get_face_at (MienSession *self, MienPerson *person, gint64 time_ns,
 }
 
 void
-mien_session_set_live (MienSession *self,
-                       gint64 pts_ns,
-                       const MienSample *samples,
-                       guint n_samples)
+mien_session_set_live (MienSession *self, gint64 pts_ns, const MienSample *samples, guint n_samples)
 {
   g_return_if_fail (MIEN_IS_SESSION (self));
   self->live_pts = pts_ns;
@@ -452,8 +449,7 @@ mien_session_zoom (MienSession *self, double factor, gint64 anchor_ns)
   before = (double) (self->view_end - self->view_start);
   if (before <= 0)
     return;
-  after = CLAMP (before / factor, (double) MIN_VIEW_NS,
-                 (double) MAX (self->duration, MIN_VIEW_NS));
+  after = CLAMP (before / factor, (double) MIN_VIEW_NS, (double) MAX (self->duration, MIN_VIEW_NS));
   share = ((double) anchor_ns - (double) self->view_start) / before;
   share = CLAMP (share, 0, 1);
   mien_session_set_view (self, anchor_ns - (gint64) (share * after),
@@ -686,8 +682,8 @@ mien_session_set_document (MienSession *self, MienDocument *document)
   if (document != NULL)
     {
       self->document = g_object_ref (document);
-      self->changed_handler
-          = g_signal_connect (document, "changed", G_CALLBACK (document_changed_cb), self);
+      self->changed_handler =
+          g_signal_connect (document, "changed", G_CALLBACK (document_changed_cb), self);
     }
   self->live_pts = MIEN_SESSION_NO_TIME;
   self->recording = FALSE;
@@ -829,8 +825,7 @@ mien_session_class_init (MienSessionClass *klass)
   object_class->dispose = mien_session_dispose;
   object_class->finalize = mien_session_finalize;
 
-  props[PROP_DOCUMENT]
-      = g_param_spec_object ("document", NULL, NULL, MIEN_TYPE_DOCUMENT, flags);
+  props[PROP_DOCUMENT] = g_param_spec_object ("document", NULL, NULL, MIEN_TYPE_DOCUMENT, flags);
   props[PROP_DURATION] = new_time_prop ("duration-ns", G_PARAM_READWRITE);
   props[PROP_PLAYHEAD] = new_time_prop ("playhead-ns", G_PARAM_READWRITE);
   props[PROP_HOVER] = new_time_prop ("hover-ns", G_PARAM_READWRITE);
@@ -839,8 +834,8 @@ mien_session_class_init (MienSessionClass *klass)
   props[PROP_VIEW_START] = new_time_prop ("view-start-ns", G_PARAM_READABLE);
   props[PROP_VIEW_END] = new_time_prop ("view-end-ns", G_PARAM_READABLE);
   props[PROP_PERSON] = g_param_spec_object ("person", NULL, NULL, MIEN_TYPE_PERSON, flags);
-  props[PROP_MODE] = g_param_spec_uint ("mode", NULL, NULL, MIEN_TIMELINE_LINES, MIEN_TIMELINE_CIRCUMPLEX,
-                                        MIEN_TIMELINE_LINES, flags);
+  props[PROP_MODE] = g_param_spec_uint ("mode", NULL, NULL, MIEN_TIMELINE_LINES,
+                                        MIEN_TIMELINE_CIRCUMPLEX, MIEN_TIMELINE_LINES, flags);
   props[PROP_CLASSES] = g_param_spec_uint ("classes", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_FOLLOW] = g_param_spec_boolean ("follow", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);

@@ -18,11 +18,11 @@ G_BEGIN_DECLS
 /* One face on the screen. Pointers are borrowed and valid until the next "faces-changed". */
 typedef struct
 {
-  MienTrack *track;   /* NULL when @is_provisional */
-  MienPerson *person; /* NULL when @is_provisional */
-  guint colour;       /* index into the people palette */
-  char name[128];     /* of the person, UTF-8, cut between characters */
-  MienSample sample;  /* as measured */
+  MienTrack *track;                        /* NULL when @is_provisional */
+  MienPerson *person;                      /* NULL when @is_provisional */
+  guint colour;                            /* index into the people palette */
+  char name[128];                          /* of the person, UTF-8, cut between characters */
+  MienSample sample;                       /* as measured */
   float smoothed[MIEN_SAMPLE_MAX_CLASSES]; /* equal to sample.values when @is_provisional */
   int emotion;             /* of the smoothed values, MIEN_CLASS_UNCERTAIN below the threshold */
   double confidence;       /* largest smoothed value, NaN when nothing was measured */
@@ -103,18 +103,16 @@ const MienFace *mien_session_get_faces (MienSession *self, guint *n_faces);
 /* The chosen person's face, or the largest one when that person is not there; NULL without any. */
 const MienFace *mien_session_find_chosen_face (MienSession *self);
 /* The same at another moment, for read-outs. FALSE when the person is not there then. */
-gboolean mien_session_get_face_at (MienSession *self,
-                                   MienPerson *person,
-                                   gint64 time_ns,
-                                   MienFace *out);
+gboolean
+mien_session_get_face_at (MienSession *self, MienPerson *person, gint64 time_ns, MienFace *out);
 /* Live results of the picture at @pts_ns, copied; they stand until newer ones come or the playhead
  * is more than MIEN_SESSION_LIVE_NS later or before them. */
 void mien_session_set_live (MienSession *self,
                             gint64 pts_ns,
                             const MienSample *samples,
                             guint n_samples);
-/* TRUE for a camera whose live results are stored as well: then their tracks are the document's, and
- * they are not provisional. */
+/* TRUE for a camera whose live results are stored as well: then their tracks are the document's,
+ * and they are not provisional. */
 void mien_session_set_recording (MienSession *self, gboolean recording);
 
 /* Whether the moment is analysed. */

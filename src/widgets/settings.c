@@ -12,8 +12,8 @@ lookup_schema (void)
 
   if (mien_paths_is_build_tree ())
     {
-      built = g_settings_schema_source_new_from_directory (MIEN_BUILD_ROOT "/data", source, TRUE,
-                                                           NULL);
+      built =
+          g_settings_schema_source_new_from_directory (MIEN_BUILD_ROOT "/data", source, TRUE, NULL);
       if (built != NULL)
         source = built;
     }

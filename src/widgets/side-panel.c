@@ -72,14 +72,10 @@ show_face (MienSidePanel *self, const MienFace *face)
 /* --- what the value rests on ------------------------------------------------------------------ */
 
 static void
-append_measure (GString *text, const char *name, double value, const char *format)
+append_measure (GString *text, const char *name, double value, int decimals, const char *unit)
 {
-  g_autofree char *number = NULL;
-
-  if (isnan (value))
-    return;
-  number = g_strdup_printf (format, value);
-  g_string_append_printf (text, "%s %s\n", name, number);
+  if (!isnan (value))
+    g_string_append_printf (text, "%s %.*f%s\n", name, decimals, value, unit);
 }
 
 static void
@@ -107,12 +103,12 @@ describe_details (MienSession *session, const MienFace *face)
                           (double) s->pts_ns / 1e9, s->track);
   g_string_append_printf (text, _ ("Box %.0f × %.0f at %.0f, %.0f\n"), (double) s->width,
                           (double) s->height, (double) s->x, (double) s->y);
-  append_measure (text, _ ("Detector score"), (double) s->score, "%.3f");
-  append_measure (text, _ ("Brightness"), (double) s->brightness, "%.2f");
-  append_measure (text, _ ("Sharpness"), (double) s->sharpness, "%.1f");
-  append_measure (text, _ ("Yaw"), (double) s->yaw, "%.0f°");
-  append_measure (text, _ ("Pitch"), (double) s->pitch, "%.0f°");
-  append_measure (text, _ ("Roll"), (double) s->roll, "%.0f°");
+  append_measure (text, _ ("Detector score"), (double) s->score, 3, "");
+  append_measure (text, _ ("Brightness"), (double) s->brightness, 2, "");
+  append_measure (text, _ ("Sharpness"), (double) s->sharpness, 1, "");
+  append_measure (text, _ ("Yaw"), (double) s->yaw, 0, "°");
+  append_measure (text, _ ("Pitch"), (double) s->pitch, 0, "°");
+  append_measure (text, _ ("Roll"), (double) s->roll, 0, "°");
   append_values (text, document, face);
   g_string_append_printf (text, _ ("\nSmoothing %s, threshold %.0f %%"), smoothing,
                           100 * filters->threshold);

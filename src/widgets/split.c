@@ -64,7 +64,7 @@ mien_split_measure (GtkWidget *widget,
     }
   /* Enough for the stacked arrangement at its least. */
   *minimum = main_min + side_min;
-  *natural = MAX (main_nat, side_nat);
+  *natural = MAX (*minimum, MAX (main_nat, side_nat));
 }
 
 static gboolean
@@ -239,9 +239,9 @@ mien_split_class_init (MienSplitClass *klass)
   widget_class->compute_expand = mien_split_compute_expand;
   props[PROP_MAIN] = g_param_spec_object ("main", NULL, NULL, GTK_TYPE_WIDGET, flags);
   props[PROP_SIDE] = g_param_spec_object ("side", NULL, NULL, GTK_TYPE_WIDGET, flags);
-  props[PROP_FOLDED]
-      = g_param_spec_boolean ("folded", NULL, NULL, FALSE,
-                              G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  props[PROP_FOLDED] =
+      g_param_spec_boolean ("folded", NULL, NULL, FALSE,
+                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, props);
   gtk_widget_class_set_css_name (widget_class, "split");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);

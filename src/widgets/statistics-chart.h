@@ -17,11 +17,9 @@ typedef enum
 } MienStatisticsChartKind;
 
 #define MIEN_TYPE_STATISTICS_CHART (mien_statistics_chart_get_type ())
-G_DECLARE_FINAL_TYPE (
-    MienStatisticsChart, mien_statistics_chart, MIEN, STATISTICS_CHART, MienChart)
+G_DECLARE_FINAL_TYPE (MienStatisticsChart, mien_statistics_chart, MIEN, STATISTICS_CHART, MienChart)
 
-GtkWidget *
-mien_statistics_chart_new (MienStatisticsChartKind kind) G_GNUC_WARN_UNUSED_RESULT;
+GtkWidget *mien_statistics_chart_new (MienStatisticsChartKind kind) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Copies @statistics; @document is kept, for the names of its classes. */
 void mien_statistics_chart_set (MienStatisticsChart *self,

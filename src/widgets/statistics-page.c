@@ -124,9 +124,8 @@ update_states (MienStatisticsPage *self, MienDocument *document)
     {
       const MienState *state = &g_array_index (states, MienState, i);
       MienPerson *person = mien_document_find_person (document, state->person);
-      const char *class_name = state->emotion < 0
-                                   ? NULL
-                                   : mien_document_get_classes (document)[state->emotion].name;
+      const char *class_name =
+          state->emotion < 0 ? NULL : mien_document_get_classes (document)[state->emotion].name;
 
       if (person == NULL || mien_person_is_hidden (person) || state->end_ns <= start
           || state->start_ns >= end)
@@ -141,10 +140,9 @@ update_states (MienStatisticsPage *self, MienDocument *document)
 static void
 update (MienStatisticsPage *self)
 {
-  MienDocument *document
-      = self->session == NULL ? NULL : mien_session_get_document (self->session);
-  gboolean is_empty = document == NULL
-                      || g_list_model_get_n_items (mien_document_get_people (document)) == 0;
+  MienDocument *document = self->session == NULL ? NULL : mien_session_get_document (self->session);
+  gboolean is_empty =
+      document == NULL || g_list_model_get_n_items (mien_document_get_people (document)) == 0;
 
   gtk_widget_set_visible (GTK_WIDGET (self->empty_label), is_empty);
   gtk_widget_set_visible (GTK_WIDGET (self->content_box), !is_empty);
@@ -298,8 +296,7 @@ add_columns (MienStatisticsPage *self)
 static void
 activate_cb (GtkColumnView *view, guint position, MienStatisticsPage *self)
 {
-  g_autoptr (MienStateItem) item
-      = g_list_model_get_item (G_LIST_MODEL (self->states), position);
+  g_autoptr (MienStateItem) item = g_list_model_get_item (G_LIST_MODEL (self->states), position);
   const MienState *state;
   MienPerson *person;
 
@@ -388,8 +385,8 @@ mien_statistics_page_init (MienStatisticsPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->states = g_list_store_new (MIEN_TYPE_STATE_ITEM);
-  selection = GTK_SELECTION_MODEL (
-      gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->states))));
+  selection =
+      GTK_SELECTION_MODEL (gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->states))));
   gtk_column_view_set_model (self->states_view, selection);
   g_object_unref (selection);
   add_columns (self);

@@ -40,9 +40,8 @@ mien_timeline_pane_set_session (MienTimelinePane *self, MienSession *session)
   mien_lanes_set_session (self->lanes, session);
   mien_legend_set_session (self->legend, session);
   if (session != NULL)
-    self->mode_binding
-        = g_object_bind_property (session, "mode", self->mode_dropdown, "selected",
-                                  G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+    self->mode_binding = g_object_bind_property (session, "mode", self->mode_dropdown, "selected",
+                                                 G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 }
 
 MienLanes *

@@ -48,15 +48,15 @@ update_time (MienTransport *self)
 static void
 update_state (MienTransport *self)
 {
-  gboolean playing = self->player != NULL
-                     && mien_player_get_state (self->player) == MIEN_PLAYER_PLAYING;
+  gboolean playing =
+      self->player != NULL && mien_player_get_state (self->player) == MIEN_PLAYER_PLAYING;
 
-  gtk_button_set_icon_name (GTK_BUTTON (self->play_button),
-                            playing ? "media-playback-pause-symbolic"
-                                    : "media-playback-start-symbolic");
-  gtk_widget_set_tooltip_text (self->play_button, playing ? _ ("Pause (Space)") : _ ("Play (Space)"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->play_button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+  gtk_button_set_icon_name (GTK_BUTTON (self->play_button), playing
+                                                                ? "media-playback-pause-symbolic"
+                                                                : "media-playback-start-symbolic");
+  gtk_widget_set_tooltip_text (self->play_button,
+                               playing ? _ ("Pause (Space)") : _ ("Play (Space)"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   playing ? _ ("Pause") : _ ("Play"), -1);
 }
 
@@ -141,9 +141,9 @@ mien_transport_set_player (MienTransport *self, MienPlayer *player)
       g_signal_connect (player, "notify::state", G_CALLBACK (state_cb), self);
       g_signal_connect (player, "notify::rate", G_CALLBACK (rate_cb), self);
       g_signal_connect (player, "notify::has-audio", G_CALLBACK (audio_cb), self);
-      self->volume_binding
-          = g_object_bind_property (player, "volume", self->volume_button, "value",
-                                    G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+      self->volume_binding =
+          g_object_bind_property (player, "volume", self->volume_button, "value",
+                                  G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
     }
   show_film_buttons (self, player != NULL);
   update_state (self);

@@ -121,13 +121,12 @@ update_description (MienVideoView *self)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   guint n = 0;
-  const MienFace *faces
-      = self->session == NULL ? NULL : mien_session_get_faces (self->session, &n);
+  const MienFace *faces = self->session == NULL ? NULL : mien_session_get_faces (self->session, &n);
 
   for (guint i = 0; i < n; i++)
     {
-      const char *emotion
-          = mien_words_get_class (mien_session_get_document (self->session), faces[i].emotion);
+      const char *emotion =
+          mien_words_get_class (mien_session_get_document (self->session), faces[i].emotion);
 
       g_string_append_printf (text, "%s%s: %s", i == 0 ? "" : "; ", faces[i].name, emotion);
     }

@@ -11,11 +11,11 @@ mien_words_get_emotion (const char *class_name)
   {
     const char *name, *word;
   } words[] = {
-    { "neutral", NC_ ("emotion", "Neutral") },     { "happiness", NC_ ("emotion", "Happiness") },
-    { "happy", NC_ ("emotion", "Happiness") },     { "surprise", NC_ ("emotion", "Surprise") },
-    { "sadness", NC_ ("emotion", "Sadness") },     { "sad", NC_ ("emotion", "Sadness") },
-    { "anger", NC_ ("emotion", "Anger") },         { "angry", NC_ ("emotion", "Anger") },
-    { "disgust", NC_ ("emotion", "Disgust") },     { "fear", NC_ ("emotion", "Fear") },
+    { "neutral", NC_ ("emotion", "Neutral") },   { "happiness", NC_ ("emotion", "Happiness") },
+    { "happy", NC_ ("emotion", "Happiness") },   { "surprise", NC_ ("emotion", "Surprise") },
+    { "sadness", NC_ ("emotion", "Sadness") },   { "sad", NC_ ("emotion", "Sadness") },
+    { "anger", NC_ ("emotion", "Anger") },       { "angry", NC_ ("emotion", "Anger") },
+    { "disgust", NC_ ("emotion", "Disgust") },   { "fear", NC_ ("emotion", "Fear") },
     { "contempt", NC_ ("emotion", "Contempt") },
   };
 

@@ -18,8 +18,8 @@ const char *mien_words_get_class (MienDocument *document, int emotion);
 char *mien_words_dup_percent (double value) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "Happiness 87 %" or "Uncertain". */
-char *mien_words_dup_emotion (MienDocument *document,
-                              const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;
+char *
+mien_words_dup_emotion (MienDocument *document, const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "Anna, Happiness 87 %", with what else a person has to know ("live", "low quality"). */
 char *mien_words_dup_face (MienDocument *document, const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;

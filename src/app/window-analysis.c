@@ -1,0 +1,316 @@
+/* The job that measures a film, and the look ahead at what it has not reached yet.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "emotion/labels.h"
+#include "widgets/settings.h"
+#include "widgets/words.h"
+
+gboolean
+mien_window_is_analysing (MienWindow *self)
+{
+  g_return_val_if_fail (MIEN_IS_WINDOW (self), FALSE);
+  return self->analysis != NULL;
+}
+
+void
+mien_window_apply_filters (MienDocument *document)
+{
+  GSettings *settings = mien_settings_get_default ();
+  MienFilters filters;
+
+  mien_filters_init (&filters);
+  filters.smoothing.seconds = g_settings_get_double (settings, MIEN_SETTINGS_SMOOTHING);
+  filters.smoothing.kind =
+      filters.smoothing.seconds > 0 ? MIEN_SMOOTHING_GAUSS : MIEN_SMOOTHING_NONE;
+  filters.segment_seconds = g_settings_get_double (settings, MIEN_SETTINGS_SEGMENT);
+  filters.threshold = g_settings_get_double (settings, MIEN_SETTINGS_THRESHOLD);
+  mien_document_set_filters (document, &filters);
+}
+
+/* What stands over lanes that show nothing. */
+void
+mien_window_update_timeline_state (MienWindow *self)
+{
+  MienDocument *document = mien_session_get_document (self->session);
+  const char *text = NULL;
+
+  if (document != NULL && g_list_model_get_n_items (mien_document_get_people (document)) == 0)
+    {
+      if (self->state == MIEN_WINDOW_CAMERA)
+        text = _ ("Nobody has been seen yet");
+      else if (self->analysis != NULL)
+        text = _ ("Looking for faces…");
+      else if (mien_document_is_complete (document))
+        text = _ ("No face was found in this film.\nFaces have to look towards the camera and be "
+                  "more than about 20 pixels wide.");
+      else
+        text = _ ("Not analysed yet");
+    }
+  mien_timeline_pane_set_state (self->timeline_pane, text);
+}
+
+/* --- the job ---------------------------------------------------------------------------------- */
+
+static void
+progress_cb (MienAnalysis *analysis, MienWindow *self)
+{
+  MienAnalysisProgress progress;
+
+  mien_analysis_get_progress (analysis, &progress);
+  mien_analysis_bar_set_progress (self->analysis_bar, &progress);
+}
+
+static void
+release_job (MienWindow *self)
+{
+  GtkApplication *app = gtk_window_get_application (GTK_WINDOW (self));
+
+  g_signal_handlers_disconnect_by_data (self->analysis, self);
+  g_clear_object (&self->analysis);
+  g_clear_object (&self->analysis_cancel);
+  if (self->inhibit_cookie != 0 && app != NULL)
+    gtk_application_uninhibit (app, self->inhibit_cookie);
+  self->inhibit_cookie = 0;
+  gtk_revealer_set_reveal_child (self->analysis_revealer, FALSE);
+  mien_window_update_title (self);
+  mien_window_update_actions (self);
+  mien_window_update_timeline_state (self);
+}
+
+/* Told by the desktop only when the person looks elsewhere. */
+static void
+notify_done (MienWindow *self)
+{
+  GApplication *app = G_APPLICATION (gtk_window_get_application (GTK_WINDOW (self)));
+  g_autoptr (GNotification) notification = NULL;
+  g_autofree char *name = NULL;
+
+  if (app == NULL || self->file == NULL || gtk_window_is_active (GTK_WINDOW (self)))
+    return;
+  name = g_file_get_basename (self->file);
+  notification = g_notification_new (_ ("Analysis finished"));
+  g_notification_set_body (notification, name);
+  g_application_send_notification (app, "analysis", notification);
+}
+
+static void
+finished_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (MienWindow) self = user_data;
+  MienAnalysis *analysis = MIEN_ANALYSIS (object);
+  g_autoptr (GError) error = NULL;
+  gboolean ok = mien_analysis_run_finish (analysis, result, &error);
+
+  /* Another film may have been opened meanwhile. */
+  if (self->analysis != analysis)
+    return;
+  release_job (self);
+  if (ok)
+    notify_done (self);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    mien_window_toast (self, error->message);
+  else
+    mien_window_toast_with_action (self, _ ("Stopped; what was measured is kept"), _ ("Go _On"),
+                                   "win.analyse");
+}
+
+static MienAnalysisSettings *
+new_settings (MienWindow *self, gboolean resume)
+{
+  GSettings *settings = mien_settings_get_default ();
+  MienAnalysisSettings *job = mien_analysis_settings_new ();
+
+  job->input = g_strdup (self->film_path);
+  job->detector = g_settings_get_string (settings, MIEN_SETTINGS_DETECTOR);
+  job->resume = resume;
+  return job;
+}
+
+/* A fresh document in place of the one that holds a finished or another analysis. */
+static void
+renew_document (MienWindow *self)
+{
+  MienDocument *old = mien_session_get_document (self->session);
+  g_autofree char *path = g_strdup (mien_document_get_path (old));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienDocument) document = NULL;
+
+  if (path != NULL)
+    {
+      mien_document_close (old, NULL);
+      document = mien_document_create (path, &error);
+      if (document == NULL)
+        mien_window_toast (self, error->message);
+    }
+  if (document == NULL)
+    document = mien_document_new ();
+  mien_window_apply_filters (document);
+  mien_session_set_document (self->session, document);
+  mien_session_set_duration (self->session, mien_player_get_duration_ns (self->player));
+  mien_session_set_playhead (self->session, mien_player_get_position_ns (self->player));
+}
+
+void
+mien_window_start_analysis (MienWindow *self, gboolean resume)
+{
+  GtkApplication *app = gtk_window_get_application (GTK_WINDOW (self));
+  g_autoptr (MienAnalysisSettings) settings = NULL;
+  MienDocument *document = mien_session_get_document (self->session);
+
+  if (self->analysis != NULL || self->film_path == NULL || self->player == NULL || document == NULL)
+    return;
+  if (mien_document_get_n_frames (document) == 0)
+    resume = FALSE;
+  else if (!resume)
+    {
+      renew_document (self);
+      document = mien_session_get_document (self->session);
+    }
+  settings = new_settings (self, resume);
+  self->analysis = mien_analysis_new (settings, NULL);
+  self->analysis_cancel = g_cancellable_new ();
+  g_signal_connect (self->analysis, "progress", G_CALLBACK (progress_cb), self);
+  progress_cb (self->analysis, self);
+  gtk_revealer_set_reveal_child (self->analysis_revealer, TRUE);
+  if (app != NULL)
+    self->inhibit_cookie = gtk_application_inhibit (
+        app, GTK_WINDOW (self), GTK_APPLICATION_INHIBIT_SUSPEND, _ ("A film is being analysed"));
+  mien_analysis_run_async (self->analysis, document, self->analysis_cancel, finished_cb,
+                           g_object_ref (self));
+  mien_window_update_actions (self);
+  mien_window_update_timeline_state (self);
+}
+
+void
+mien_window_stop_analysis (MienWindow *self)
+{
+  if (self->analysis == NULL)
+    return;
+  g_cancellable_cancel (self->analysis_cancel);
+  release_job (self);
+}
+
+/* --- models and the look ahead ---------------------------------------------------------------- */
+
+static void
+live_cb (MienLive *live, const MienLiveResult *result, gpointer user_data)
+{
+  MienWindow *self = user_data;
+
+  if (self->camera != NULL)
+    mien_window_camera_result (self, result);
+  else
+    mien_session_set_live (self->session, result->pts_ns, result->samples, result->n_samples);
+}
+
+/* A document that nothing was measured for has no classes; labels need them. */
+static void
+ensure_classes (MienWindow *self)
+{
+  MienDocument *document = mien_session_get_document (self->session);
+  MienClass classes[MIEN_LABELS_MAX] = { 0 };
+  const MienLabelSet set = mien_models_get_label_set (self->models);
+  guint n = mien_label_set_get_n (set);
+
+  if (document == NULL || mien_document_get_n_classes (document) > 0)
+    return;
+  for (guint i = 0; i < n; i++)
+    {
+      classes[i].name = mien_label_set_get_labels (set)[i];
+      classes[i].valence = (double) mien_label_set_get_valence_signs (set)[i];
+      classes[i].arousal = (double) mien_label_set_get_arousal_weights (set)[i];
+    }
+  mien_document_set_classes (document, classes, n);
+}
+
+static MienAnalysisSettings *
+new_live_settings (void)
+{
+  MienAnalysisSettings *settings = mien_analysis_settings_new ();
+
+  settings->detector = g_strdup ("fast");
+  return settings;
+}
+
+static void
+load_models_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_autoptr (MienAnalysisSettings) settings = new_live_settings ();
+  GError *error = NULL;
+  MienModels *models = mien_models_load (settings, &error);
+
+  if (models == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, models, (GDestroyNotify) mien_models_unref);
+}
+
+static void
+models_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  MienWindow *self = MIEN_WINDOW (object);
+  g_autoptr (GError) error = NULL;
+  MienModels *models = g_task_propagate_pointer (G_TASK (result), &error);
+
+  /* A failure is told once; without models there are boxes of the analysis only. */
+  self->models_loading = models == NULL;
+  if (models == NULL)
+    {
+      mien_window_toast (self, error->message);
+      return;
+    }
+  self->models = models;
+  mien_window_ensure_live (self);
+}
+
+void
+mien_window_ensure_live (MienWindow *self)
+{
+  g_autoptr (MienAnalysisSettings) settings = NULL;
+  g_autoptr (GTask) task = NULL;
+
+  if (self->live != NULL || self->models_loading)
+    return;
+  if (self->models == NULL)
+    {
+      self->models_loading = TRUE;
+      task = g_task_new (self, NULL, models_loaded_cb, NULL);
+      g_task_run_in_thread (task, load_models_thread);
+      return;
+    }
+  if (mien_session_get_document (self->session) == NULL)
+    return;
+  ensure_classes (self);
+  settings = new_live_settings ();
+  self->live = mien_live_new (self->models, settings);
+  mien_live_set_func (self->live, live_cb, self);
+}
+
+void
+mien_window_drop_live (MienWindow *self)
+{
+  mien_session_set_live (self->session, MIEN_SESSION_NO_TIME, NULL, 0);
+  if (self->live == NULL)
+    return;
+  if (mien_session_get_document (self->session) == NULL || self->camera != NULL)
+    {
+      mien_live_stop (self->live);
+      g_clear_object (&self->live);
+      return;
+    }
+  mien_live_reset (self->live);
+}
+
+void
+mien_window_look_ahead (MienWindow *self, MienFrame *frame)
+{
+  if (mien_session_is_analysed (self->session, frame->pts_ns) || self->seeking)
+    return;
+  mien_window_ensure_live (self);
+  if (self->live != NULL)
+    mien_live_push (self->live, frame);
+}

@@ -1,0 +1,138 @@
+/* What the parts of the window share. Every field belongs to the main thread.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "analysis/analysis.h"
+#include "analysis/live.h"
+#include "app/window.h"
+#include "media/camera.h"
+#include "media/player.h"
+#include "widgets/analysis-bar.h"
+#include "widgets/side-panel.h"
+#include "widgets/split.h"
+#include "widgets/statistics-page.h"
+#include "widgets/timeline-pane.h"
+#include "widgets/transport.h"
+#include "widgets/video-view.h"
+
+G_BEGIN_DECLS
+
+struct _MienWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GtkWidget *content_box;
+  GtkWidget *header;
+  AdwWindowTitle *window_title;
+  AdwSplitButton *open_button;
+  GtkWidget *camera_button;
+  GtkWidget *analyse_button;
+  AdwButtonContent *analyse_content;
+  GtkWidget *export_button;
+  AdwButtonContent *export_content;
+  GMenu *recent_section;
+  GtkDropTarget *drop_target;
+  AdwToastOverlay *toast_overlay;
+  GtkStack *root_stack;
+  GtkSpinner *loading_spinner;
+  AdwStatusPage *error_page;
+  GtkWidget *error_retry;
+  GtkWidget *view_switcher;
+  AdwViewStack *view_stack;
+  GtkPaned *paned;
+  MienSplit *split;
+  MienVideoView *video_view;
+  GtkWidget *missing_box;
+  GtkLabel *missing_label;
+  GtkRevealer *transport_revealer;
+  MienTransport *transport;
+  GtkWidget *side_scroller;
+  MienSidePanel *side_panel;
+  MienTimelinePane *timeline_pane;
+  MienStatisticsPage *statistics_page;
+  GtkRevealer *analysis_revealer;
+  MienAnalysisBar *analysis_bar;
+
+  MienWindowState state;
+  MienSession *session;
+  char *toast_text;
+  GtkNativeDialog *chooser; /* GTK does not keep a native dialog alive */
+
+  /* window-open.c */
+  GFile *file;           /* what was opened: a film or a document */
+  char *film_path;       /* of the film, NULL for a camera */
+  MienPlayer *player;    /* NULL for a camera and before anything is open */
+  GCancellable *opening; /* of the document or camera that is being opened */
+  gboolean seeking;      /* the playhead is ahead of the picture */
+  gboolean autoplay;     /* play as soon as the first picture is there */
+
+  /* window-analysis.c */
+  MienAnalysis *analysis;
+  GCancellable *analysis_cancel;
+  guint inhibit_cookie;
+  MienModels *models; /* loaded once a look ahead or a camera needs them */
+  gboolean models_loading;
+  MienLive *live;
+  gint64 live_pushed_ns; /* time of the frame last handed to @live */
+
+  /* window-camera.c */
+  MienCamera *camera;
+  gint64 camera_frame; /* number of the camera document's next frame */
+
+  /* window-fullscreen.c */
+  guint hide_source;
+
+  gboolean closing; /* the person has been asked */
+};
+
+/* window.c */
+void mien_window_set_state (MienWindow *self, MienWindowState state);
+void mien_window_show_error (MienWindow *self, const char *title, const char *text);
+void mien_window_toast (MienWindow *self, const char *text);
+/* With a button that activates @action of the window. */
+void mien_window_toast_with_action (MienWindow *self,
+                                    const char *text,
+                                    const char *button,
+                                    const char *action);
+void mien_window_emit_exported (MienWindow *self, gboolean ok);
+void mien_window_update_title (MienWindow *self);
+void mien_window_update_actions (MienWindow *self);
+void mien_window_show_frame (MienWindow *self, MienFrame *frame);
+
+/* window-actions.c */
+void mien_window_add_actions (MienWindow *self);
+void mien_window_update_recent (MienWindow *self);
+
+/* window-open.c */
+void mien_window_close_film (MienWindow *self);
+void mien_window_choose_film (MienWindow *self);
+void mien_window_locate_film (MienWindow *self);
+void mien_window_save_as (MienWindow *self);
+void mien_window_save (MienWindow *self);
+
+/* window-analysis.c */
+void mien_window_start_analysis (MienWindow *self, gboolean resume);
+void mien_window_stop_analysis (MienWindow *self);
+/* Loads the models in a thread when they are not there, and makes the live evaluation. */
+void mien_window_ensure_live (MienWindow *self);
+void mien_window_drop_live (MienWindow *self);
+/* Looks at @frame when the film is not analysed there. */
+void mien_window_look_ahead (MienWindow *self, MienFrame *frame);
+void mien_window_update_timeline_state (MienWindow *self);
+/* Filters as the preferences have them. */
+void mien_window_apply_filters (MienDocument *document);
+
+/* window-camera.c */
+void mien_window_camera_result (MienWindow *self, const MienLiveResult *result);
+void mien_window_close_camera (MienWindow *self);
+
+/* window-export.c */
+void mien_window_choose_export (MienWindow *self, const char *output);
+void mien_window_choose_marks (MienWindow *self);
+
+/* window-fullscreen.c */
+void mien_window_init_fullscreen (MienWindow *self);
+void mien_window_dispose_fullscreen (MienWindow *self);
+
+G_END_DECLS

@@ -1,0 +1,178 @@
+/* Makes the pictures of the store page and the guide: screenshots FILM FOLDER [SECONDS].
+ * Opens FILM, waits for its analysis, and writes the window in its several looks. SECONDS is the
+ * moment that is shown.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
+
+#include "driver.h"
+#include "widgets/settings.h"
+
+static const char *folder;
+
+static gboolean
+was_drawn_again (gpointer data)
+{
+  gint64 *last = data;
+  GdkFrameClock *clock = GSIZE_TO_POINTER (last[0]);
+
+  return gdk_frame_clock_get_frame_counter (clock) > last[1];
+}
+
+/* Two frames more: one that lays out, one that draws it. */
+static void
+wait_for_drawing (GtkWidget *window)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
+      gint64 last[2] = { (gint64) GPOINTER_TO_SIZE (clock), 0 };
+
+      driver_settle ();
+      last[1] = gdk_frame_clock_get_frame_counter (clock);
+      gtk_widget_queue_draw (window);
+      driver_wait (was_drawn_again, last, "a drawn frame");
+    }
+}
+
+static void
+save (GtkWidget *window, const char *name)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
+  g_autofree char *path = g_strdup_printf ("%s/%s.png", folder, name);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GdkTexture) texture = NULL;
+  GskRenderNode *node;
+
+  wait_for_drawing (window);
+  gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
+                          gdk_paintable_get_intrinsic_height (paintable));
+  node = gtk_snapshot_free_to_node (snapshot);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node, NULL);
+  gsk_render_node_unref (node);
+  if (!gdk_texture_save_to_png (texture, path))
+    g_error ("%s cannot be written", path);
+  g_print ("%s\n", path);
+}
+
+static gboolean
+is_at (gpointer data)
+{
+  gint64 *wanted = data;
+  MienSession *session = GSIZE_TO_POINTER ((gsize) wanted[0]);
+
+  return mien_session_get_playhead (session) == wanted[1];
+}
+
+/* The picture of that moment stands: the player reports the frame's own time. */
+static void
+go_to (MienWindow *window, double seconds)
+{
+  MienSession *session = mien_window_get_session (window);
+  MienDocument *document = mien_session_get_document (session);
+  gsize frame = mien_document_find_frame_at (document, (gint64) (seconds * 1e9));
+  gint64 wanted[2] = { (gint64) GPOINTER_TO_SIZE (session), 0 };
+
+  frame = MIN (frame, mien_document_get_n_frames (document) - 1);
+  wanted[1] = mien_document_get_frame_times (document)[frame];
+  if (mien_window_get_state (window) != MIEN_WINDOW_FILM)
+    return;
+  g_action_group_activate_action (G_ACTION_GROUP (window), "previous-frame", NULL);
+  driver_settle ();
+  mien_session_seek (session, wanted[1] + 1000, TRUE);
+  driver_wait (is_at, wanted, "the wanted frame");
+}
+
+static void
+set_dark (gboolean dark)
+{
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                           : ADW_COLOR_SCHEME_FORCE_LIGHT);
+}
+
+static void
+show_page (MienWindow *window, const char *page)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (window), "page", g_variant_new_string (page));
+}
+
+static void
+shoot_both (MienWindow *window, const char *name)
+{
+  g_autofree char *light = g_strdup_printf ("%s-light", name);
+  g_autofree char *dark = g_strdup_printf ("%s-dark", name);
+
+  set_dark (FALSE);
+  save (GTK_WIDGET (window), light);
+  set_dark (TRUE);
+  save (GTK_WIDGET (window), dark);
+}
+
+static void
+shoot_modes (MienWindow *window)
+{
+  MienSession *session = mien_window_get_session (window);
+
+  for (guint mode = 1; mode < MIEN_TIMELINE_N_MODES; mode++)
+    {
+      g_autofree char *name =
+          g_strdup_printf ("mode-%s", mien_timeline_mode_get_name ((MienTimelineMode) mode));
+
+      mien_session_set_mode (session, (MienTimelineMode) mode);
+      shoot_both (window, name);
+    }
+  mien_session_set_mode (session, MIEN_TIMELINE_LINES);
+}
+
+static MienWindow *
+open_film (MienApplication *app, const char *film, int width, int height)
+{
+  MienWindow *window;
+
+  g_settings_set_int (mien_settings_get_default (), MIEN_SETTINGS_WINDOW_WIDTH, width);
+  g_settings_set_int (mien_settings_get_default (), MIEN_SETTINGS_WINDOW_HEIGHT, height);
+  window = driver_new_window (app);
+  if (film != NULL)
+    {
+      driver_open (window, film, MIEN_WINDOW_FILM);
+      driver_wait_analysed (window);
+    }
+  return window;
+}
+
+int
+main (int argc, char **argv)
+{
+  MienApplication *app;
+  MienWindow *window;
+  double seconds;
+
+  if (argc < 3)
+    {
+      g_printerr ("usage: %s FILM FOLDER [SECONDS]\n", argv[0]);
+      return 1;
+    }
+  folder = argv[2];
+  seconds = argc > 3 ? g_ascii_strtod (argv[3], NULL) : 0;
+  g_mkdir_with_parents (folder, 0755);
+  app = driver_start ();
+  /* What was measured is kept for the narrow window. */
+  g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_KEEP, TRUE);
+  window = open_film (app, NULL, 1180, 800);
+  shoot_both (window, "welcome");
+  driver_close (window);
+  window = open_film (app, argv[1], 1280, 860);
+  go_to (window, seconds);
+  shoot_both (window, "analysis");
+  shoot_modes (window);
+  show_page (window, "statistics");
+  shoot_both (window, "statistics");
+  driver_close (window);
+  window = open_film (app, argv[1], 360, 720);
+  go_to (window, seconds);
+  shoot_both (window, "narrow");
+  driver_close (window);
+  g_object_unref (app);
+  return 0;
+}

@@ -1,0 +1,291 @@
+/* The composite widgets: people, legend, pane, panel, transport, progress, statistics, split.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "fixture.h"
+#include "widgets/analysis-bar.h"
+#include "widgets/legend.h"
+#include "widgets/people-list.h"
+#include "widgets/side-panel.h"
+#include "widgets/split.h"
+#include "widgets/state-item.h"
+#include "widgets/statistics-page.h"
+#include "widgets/timeline-pane.h"
+#include "widgets/transport.h"
+#include "widgets/words.h"
+
+#define S FIXTURE_SECOND_NS
+
+static void
+test_people (void)
+{
+  GtkWidget *list = mien_people_list_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  MienDocument *document = mien_session_get_document (session);
+  GtkWidget *window;
+
+  mien_people_list_set_session (MIEN_PEOPLE_LIST (list), session);
+  window = fixture_show (list, 300, 300);
+  g_assert_cmpuint (mien_people_list_get_n_rows (MIEN_PEOPLE_LIST (list)), ==, 2);
+  g_assert_true (mien_people_list_rename_chosen (MIEN_PEOPLE_LIST (list)));
+  mien_document_merge_people (document, fixture_get_person (session, 0),
+                              fixture_get_person (session, 1));
+  fixture_settle ();
+  g_assert_cmpuint (mien_people_list_get_n_rows (MIEN_PEOPLE_LIST (list)), ==, 1);
+  mien_document_undo (document);
+  fixture_settle ();
+  g_assert_cmpuint (mien_people_list_get_n_rows (MIEN_PEOPLE_LIST (list)), ==, 2);
+  mien_session_set_document (session, NULL);
+  g_assert_false (mien_people_list_rename_chosen (MIEN_PEOPLE_LIST (list)));
+  fixture_assert_finalises (window, list);
+}
+
+/* The first descendant of @type, depth first. */
+static GtkWidget *
+find_child (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    {
+      GtkWidget *found = find_child (c, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_rename (void)
+{
+  GtkWidget *list = mien_people_list_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  GtkWidget *window, *label;
+
+  mien_people_list_set_session (MIEN_PEOPLE_LIST (list), session);
+  window = fixture_show (list, 300, 300);
+  g_assert_true (mien_people_list_rename_chosen (MIEN_PEOPLE_LIST (list)));
+  label = find_child (list, GTK_TYPE_EDITABLE_LABEL);
+  gtk_editable_set_text (GTK_EDITABLE (label), "Anna");
+  gtk_editable_label_stop_editing (GTK_EDITABLE_LABEL (label), TRUE);
+  g_assert_cmpstr (mien_person_get_name (fixture_get_person (session, 0)), ==, "Anna");
+  /* An empty name is no name. */
+  g_assert_true (mien_people_list_rename_chosen (MIEN_PEOPLE_LIST (list)));
+  gtk_editable_set_text (GTK_EDITABLE (label), "");
+  gtk_editable_label_stop_editing (GTK_EDITABLE_LABEL (label), TRUE);
+  g_assert_cmpstr (mien_person_get_name (fixture_get_person (session, 0)), ==, "Anna");
+  fixture_settle ();
+  fixture_assert_finalises (window, list);
+}
+
+static void
+test_legend (void)
+{
+  GtkWidget *legend = mien_legend_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  GtkWidget *window, *button;
+
+  mien_legend_set_session (MIEN_LEGEND (legend), session);
+  window = fixture_show (legend, 900, 60);
+  g_assert_true (gtk_test_accessible_has_role (GTK_ACCESSIBLE (legend), GTK_ACCESSIBLE_ROLE_GROUP));
+  g_assert_cmpuint (mien_session_get_classes (session), ==, 0);
+  button = find_child (legend, GTK_TYPE_TOGGLE_BUTTON);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), FALSE);
+  g_assert_cmphex (mien_session_get_classes (session), ==, 0xfe);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  g_assert_cmphex (mien_session_get_classes (session), ==, 0);
+  mien_session_set_document (session, NULL);
+  g_assert_null (find_child (legend, GTK_TYPE_TOGGLE_BUTTON));
+  fixture_assert_finalises (window, legend);
+}
+
+static void
+test_pane (void)
+{
+  GtkWidget *pane = mien_timeline_pane_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  GtkWidget *window, *dropdown;
+
+  mien_timeline_pane_set_session (MIEN_TIMELINE_PANE (pane), session);
+  window = fixture_show (pane, 900, 300);
+  dropdown = find_child (pane, GTK_TYPE_DROP_DOWN);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (dropdown), MIEN_TIMELINE_BAND);
+  g_assert_cmpint ((int) mien_session_get_mode (session), ==, MIEN_TIMELINE_BAND);
+  mien_session_set_mode (session, MIEN_TIMELINE_STRIP);
+  g_assert_cmpuint (gtk_drop_down_get_selected (GTK_DROP_DOWN (dropdown)), ==, MIEN_TIMELINE_STRIP);
+  mien_timeline_pane_set_state (MIEN_TIMELINE_PANE (pane), "Looking for faces…");
+  mien_timeline_pane_set_compact (MIEN_TIMELINE_PANE (pane), TRUE);
+  g_assert_false (gtk_widget_get_mapped (
+      GTK_WIDGET (mien_timeline_pane_get_lanes (MIEN_TIMELINE_PANE (pane)))));
+  mien_timeline_pane_set_compact (MIEN_TIMELINE_PANE (pane), FALSE);
+  fixture_settle ();
+  fixture_assert_finalises (window, pane);
+}
+
+static void
+test_side_panel (void)
+{
+  GtkWidget *panel = mien_side_panel_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (GdkTexture) texture = fixture_texture_new (320, 240);
+  GtkWidget *window, *expander;
+
+  mien_side_panel_set_session (MIEN_SIDE_PANEL (panel), session);
+  mien_side_panel_set_texture (MIEN_SIDE_PANEL (panel), texture);
+  window = fixture_show (panel, 340, 700);
+  expander = find_child (panel, GTK_TYPE_EXPANDER);
+  gtk_expander_set_expanded (GTK_EXPANDER (expander), TRUE);
+  mien_session_set_playhead (session, 7 * S);
+  g_assert_nonnull (
+      strstr (gtk_label_get_label (GTK_LABEL (gtk_expander_get_child (GTK_EXPANDER (expander)))),
+              "Frame 175, 7.000000 s, track 1"));
+  fixture_assert_finalises (window, panel);
+}
+
+static void
+test_transport (void)
+{
+  GtkWidget *transport = mien_transport_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (MienPlayer) player = mien_player_new ();
+  GtkWidget *window;
+
+  mien_transport_set_session (MIEN_TRANSPORT (transport), session);
+  mien_transport_set_player (MIEN_TRANSPORT (transport), player);
+  window = fixture_show (transport, 700, 60);
+  g_assert_true (
+      gtk_test_accessible_has_role (GTK_ACCESSIBLE (transport), GTK_ACCESSIBLE_ROLE_GROUP));
+  mien_session_set_playhead (session, 7 * S + S / 2);
+  mien_player_set_rate (player, 2);
+  fixture_settle ();
+  mien_transport_set_player (MIEN_TRANSPORT (transport), NULL);
+  fixture_assert_finalises (window, transport);
+}
+
+static void
+test_progress (void)
+{
+  GtkWidget *bar = mien_analysis_bar_new ();
+  MienAnalysisProgress progress = { .fps = NAN, .seconds_left = NAN };
+  GtkWidget *window;
+
+  window = fixture_show (bar, 600, 60);
+  mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
+  g_assert_cmpstr (mien_analysis_bar_get_text (MIEN_ANALYSIS_BAR (bar)), ==,
+                   "Preparing the analysis…");
+  progress = (MienAnalysisProgress){
+    .phase = MIEN_ANALYSIS_RUNNING,
+    .frames_done = 61,
+    .frames_total = 100,
+    .fps = 84.2,
+    .seconds_left = 80,
+  };
+  mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
+  g_assert_cmpstr (mien_analysis_bar_get_text (MIEN_ANALYSIS_BAR (bar)), ==,
+                   "Analysing 61\u00a0%  ·  84 frames/s  ·  1:20 left");
+  progress.frames_total = 0;
+  progress.seconds_left = NAN;
+  mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
+  g_assert_cmpstr (mien_analysis_bar_get_text (MIEN_ANALYSIS_BAR (bar)), ==,
+                   "Analysing, 61 frames done  ·  84 frames/s");
+  g_assert_true (gtk_test_accessible_has_role (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_ROLE_STATUS));
+  fixture_assert_finalises (window, bar);
+}
+
+static void
+test_statistics (void)
+{
+  GtkWidget *page = mien_statistics_page_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (MienStateItem) item = NULL;
+  GListModel *states;
+  GtkWidget *window, *view, *dropdown;
+
+  mien_statistics_page_set_session (MIEN_STATISTICS_PAGE (page), session);
+  window = fixture_show (page, 900, 700);
+  states = mien_statistics_page_get_states (MIEN_STATISTICS_PAGE (page));
+  /* Neutral, for a moment neither, and happy of the first; sad and uncertain of the second. */
+  g_assert_cmpuint (g_list_model_get_n_items (states), ==, 5);
+  item = g_list_model_get_item (states, 2);
+  g_assert_cmpstr (mien_state_item_get_class_name (item), ==, "happiness");
+  view = find_child (page, GTK_TYPE_COLUMN_VIEW);
+  g_signal_emit_by_name (view, "activate", 2);
+  g_assert_cmpint (mien_session_get_playhead (session), ==,
+                   mien_state_item_get_state (item)->start_ns);
+  dropdown = find_child (page, GTK_TYPE_DROP_DOWN);
+  mien_session_set_selection (session, 8 * S, 9 * S);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (dropdown), 1);
+  g_assert_cmpuint (g_list_model_get_n_items (states), ==, 1);
+  g_assert_cmpint (strlen (mien_statistics_page_get_verdict (MIEN_STATISTICS_PAGE (page))), >, 0);
+  mien_session_set_document (session, NULL);
+  fixture_assert_finalises (window, page);
+}
+
+static void
+test_split (void)
+{
+  GtkWidget *split = mien_split_new ();
+  GtkWidget *main_child = gtk_label_new ("main"), *side = gtk_label_new ("side");
+  graphene_rect_t a, b;
+  GtkWidget *window;
+
+  gtk_widget_set_size_request (side, 300, -1);
+  mien_split_set_main (MIEN_SPLIT (split), main_child);
+  mien_split_set_side (MIEN_SPLIT (split), side);
+  window = fixture_show (split, 1000, 500);
+  g_assert_false (mien_split_is_folded (MIEN_SPLIT (split)));
+  g_assert_true (gtk_widget_compute_bounds (main_child, split, &a));
+  g_assert_true (gtk_widget_compute_bounds (side, split, &b));
+  g_assert_cmpfloat (a.origin.x + a.size.width, ==, b.origin.x);
+  fixture_assert_finalises (window, split);
+
+  split = mien_split_new ();
+  side = gtk_label_new ("side");
+  main_child = gtk_label_new ("main");
+  gtk_widget_set_size_request (side, 300, -1);
+  mien_split_set_main (MIEN_SPLIT (split), main_child);
+  mien_split_set_side (MIEN_SPLIT (split), side);
+  window = fixture_show (split, 360, 500);
+  g_assert_true (mien_split_is_folded (MIEN_SPLIT (split)));
+  g_assert_true (gtk_widget_compute_bounds (main_child, split, &a));
+  g_assert_true (gtk_widget_compute_bounds (side, split, &b));
+  g_assert_cmpfloat (a.origin.y + a.size.height, <=, b.origin.y);
+  fixture_assert_finalises (window, split);
+}
+
+static void
+test_words (void)
+{
+  g_autofree char *whole = mien_words_dup_percent (0.874);
+  g_autofree char *nothing = mien_words_dup_percent (NAN);
+  g_autofree char *shorter = mien_words_dup_duration (192 * S);
+  g_autofree char *longer = mien_words_dup_duration (3723 * S);
+
+  g_assert_cmpstr (whole, ==, "87\u00a0%");
+  g_assert_cmpstr (nothing, ==, "–");
+  g_assert_cmpstr (shorter, ==, "3:12");
+  g_assert_cmpstr (longer, ==, "1:02:03");
+  g_assert_cmpstr (mien_words_get_emotion ("happy"), ==, "Happiness");
+  g_assert_cmpstr (mien_words_get_emotion (NULL), ==, "Uncertain");
+  g_assert_cmpstr (mien_words_get_emotion ("boredom"), ==, "boredom");
+}
+
+int
+main (int argc, char **argv)
+{
+  fixture_init (&argc, &argv);
+  g_test_add_func ("/people/rows", test_people);
+  g_test_add_func ("/people/rename", test_rename);
+  g_test_add_func ("/legend", test_legend);
+  g_test_add_func ("/pane", test_pane);
+  g_test_add_func ("/side-panel", test_side_panel);
+  g_test_add_func ("/transport", test_transport);
+  g_test_add_func ("/progress", test_progress);
+  g_test_add_func ("/statistics", test_statistics);
+  g_test_add_func ("/split", test_split);
+  g_test_add_func ("/words", test_words);
+  return g_test_run ();
+}

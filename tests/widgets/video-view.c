@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widgets/video-view.h"
+
+#include "events.h"
+#include "fixture.h"
+#include "widgets/face-crop.h"
+#include "widgets/face-overlay.h"
+
+#define S FIXTURE_SECOND_NS
+
+static void
+test_properties (void)
+{
+  GtkWidget *view = g_object_ref_sink (mien_video_view_new ());
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (GdkTexture) texture = fixture_texture_new (320, 240);
+  guint *textures = fixture_count_notify (view, "texture");
+  guint *boxes = fixture_count_notify (view, "show-boxes");
+
+  g_assert_true (gtk_test_accessible_has_role (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_ROLE_IMG));
+  g_object_set (view, "texture", texture, "session", session, NULL);
+  g_assert_true (mien_video_view_get_texture (MIEN_VIDEO_VIEW (view)) == texture);
+  g_assert_true (mien_video_view_get_session (MIEN_VIDEO_VIEW (view)) == session);
+  mien_video_view_set_texture (MIEN_VIDEO_VIEW (view), texture);
+  g_assert_cmpuint (*textures, ==, 1);
+  g_assert_true (mien_video_view_get_show_boxes (MIEN_VIDEO_VIEW (view)));
+  g_object_set (view, "show-boxes", FALSE, "show-landmarks", TRUE, NULL);
+  g_assert_cmpuint (*boxes, ==, 1);
+  g_assert_true (mien_video_view_get_show_landmarks (MIEN_VIDEO_VIEW (view)));
+  g_assert_finalize_object (view);
+}
+
+static void
+test_label (void)
+{
+  GtkWidget *view = mien_video_view_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (GdkTexture) texture = fixture_texture_new (320, 240);
+  GtkWidget *window;
+
+  mien_video_view_set_texture (MIEN_VIDEO_VIEW (view), texture);
+  mien_video_view_set_session (MIEN_VIDEO_VIEW (view), session);
+  window = fixture_show (view, 640, 480);
+  fixture_assert_property (view, GTK_ACCESSIBLE_PROPERTY_LABEL, "Person 1: Neutral");
+  mien_session_set_playhead (session, 3 * S);
+  fixture_assert_property (view, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                           "Person 1: Neutral; Person 2: Sadness");
+  fixture_assert_finalises (window, view);
+}
+
+/* Two faces, 320x240 shown at twice its size: a click chooses whose box it hits. */
+static void
+test_choose (void)
+{
+  GtkWidget *view = mien_video_view_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (GdkTexture) texture = fixture_texture_new (320, 240);
+  GtkWidget *window;
+  double scale;
+
+  mien_video_view_set_texture (MIEN_VIDEO_VIEW (view), texture);
+  mien_video_view_set_session (MIEN_VIDEO_VIEW (view), session);
+  mien_session_set_playhead (session, 3 * S);
+  window = fixture_show (view, 640, 480);
+  scale = MIN (gtk_widget_get_width (view) / 320.0, gtk_widget_get_height (view) / 240.0);
+  events_click (view, gtk_widget_get_width (view) / 2.0 + (240 - 160) * scale,
+                gtk_widget_get_height (view) / 2.0 + (70 - 120) * scale, 1);
+  g_assert_true (mien_session_get_person (session) == fixture_get_person (session, 1));
+  events_click (view, 1, gtk_widget_get_height (view) - 1, 1);
+  g_assert_true (mien_session_get_person (session) == fixture_get_person (session, 1));
+  fixture_assert_finalises (window, view);
+}
+
+/* The copied picture has the film's size and holds the boxes. */
+static void
+test_picture (void)
+{
+  GtkWidget *view = g_object_ref_sink (mien_video_view_new ());
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (GdkTexture) texture = fixture_texture_new (320, 240);
+  g_autoptr (GdkTexture) with = NULL, without = NULL;
+  g_autofree guint32 *a = g_new (guint32, 320 * 240), *b = g_new (guint32, 320 * 240);
+  guint differing = 0;
+
+  g_assert_null (mien_video_view_dup_picture (MIEN_VIDEO_VIEW (view)));
+  mien_video_view_set_texture (MIEN_VIDEO_VIEW (view), texture);
+  mien_video_view_set_session (MIEN_VIDEO_VIEW (view), session);
+  with = mien_video_view_dup_picture (MIEN_VIDEO_VIEW (view));
+  mien_video_view_set_show_boxes (MIEN_VIDEO_VIEW (view), FALSE);
+  without = mien_video_view_dup_picture (MIEN_VIDEO_VIEW (view));
+  g_assert_cmpint (gdk_texture_get_width (with), ==, 320);
+  g_assert_cmpint (gdk_texture_get_height (with), ==, 240);
+  gdk_texture_download (with, (guchar *) a, 320 * 4);
+  gdk_texture_download (without, (guchar *) b, 320 * 4);
+  for (guint i = 0; i < 320 * 240; i++)
+    differing += a[i] != b[i];
+  /* The outline of an 80x90 box at least, and by far not all. */
+  g_assert_cmpuint (differing, >, 2 * (80 + 90));
+  g_assert_cmpuint (differing, <, 320 * 240 / 4);
+  g_assert_finalize_object (view);
+}
+
+static void
+test_pick (void)
+{
+  const MienFaceOverlayPlace place = { .x = 100, .y = 50, .scale = 2, .width = 900, .height = 600 };
+  MienFace faces[2] = { 0 };
+
+  faces[0].sample = (MienSample){ .x = 0, .y = 0, .width = 100, .height = 100 };
+  faces[1].sample = (MienSample){ .x = 50, .y = 50, .width = 20, .height = 20 };
+  g_assert_cmpint (mien_face_overlay_pick (&place, faces, 2, 110, 60), ==, 0);
+  /* The smaller of two, and the edge belongs outside. */
+  g_assert_cmpint (mien_face_overlay_pick (&place, faces, 2, 220, 170), ==, 1);
+  g_assert_cmpint (mien_face_overlay_pick (&place, faces, 2, 300, 60), ==, -1);
+  g_assert_cmpint (mien_face_overlay_pick (&place, faces, 2, 99, 60), ==, -1);
+}
+
+static void
+test_crop (void)
+{
+  GtkWidget *crop = mien_face_crop_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (GdkTexture) texture = fixture_texture_new (320, 240);
+  guint *textures = fixture_count_notify (crop, "texture");
+  GtkWidget *window;
+
+  g_object_set (crop, "texture", texture, "session", session, NULL);
+  g_assert_cmpuint (*textures, ==, 1);
+  g_assert_true (gtk_test_accessible_has_role (GTK_ACCESSIBLE (crop), GTK_ACCESSIBLE_ROLE_IMG));
+  window = fixture_show (crop, 200, 200);
+  g_assert_true (mien_face_crop_get_session (MIEN_FACE_CROP (crop)) == session);
+  fixture_assert_finalises (window, crop);
+}
+
+int
+main (int argc, char **argv)
+{
+  fixture_init (&argc, &argv);
+  g_test_add_func ("/video-view/properties", test_properties);
+  g_test_add_func ("/video-view/label", test_label);
+  g_test_add_func ("/video-view/choose", test_choose);
+  g_test_add_func ("/video-view/picture", test_picture);
+  g_test_add_func ("/face-overlay/pick", test_pick);
+  g_test_add_func ("/face-crop", test_crop);
+  return g_test_run ();
+}
