@@ -40,11 +40,24 @@ write_format (gsize format, MienDocument *document, GOutputStream *stream, GErro
   return formats[format].table (document, stream, &options, error);
 }
 
+/* A pipe or a device is written to as it is; a file beside the old one, and moved over it by the
+ * close. */
+static GOutputStream *
+open_output (const char *path, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GFileType type = g_file_query_file_type (file, G_FILE_QUERY_INFO_NONE, NULL);
+
+  if (type == G_FILE_TYPE_SPECIAL)
+    return G_OUTPUT_STREAM (g_file_append_to (file, G_FILE_CREATE_NONE, NULL, error));
+  return G_OUTPUT_STREAM (
+      g_file_replace (file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, error));
+}
+
 gboolean
 mien_export_file (MienDocument *document, const char *format, const char *path, GError **error)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autoptr (GFileOutputStream) stream = NULL;
+  g_autoptr (GOutputStream) stream = NULL;
   g_autoptr (GError) reason = NULL;
   gsize i = 0;
 
@@ -56,18 +69,17 @@ mien_export_file (MienDocument *document, const char *format, const char *path, 
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE, "no export format \"%s\"", format);
       return FALSE;
     }
-  file = g_file_new_for_path (path);
-  /* Written beside the old file and moved over it by the close, which a cancelled one skips. */
-  stream = g_file_replace (file, NULL, FALSE, G_FILE_CREATE_REPLACE_DESTINATION, NULL, &reason);
-  if (stream != NULL && write_format (i, document, G_OUTPUT_STREAM (stream), &reason)
-      && g_output_stream_close (G_OUTPUT_STREAM (stream), NULL, &reason))
+  stream = open_output (path, &reason);
+  if (stream != NULL && write_format (i, document, stream, &reason)
+      && g_output_stream_close (stream, NULL, &reason))
     return TRUE;
   if (stream != NULL)
     {
       g_autoptr (GCancellable) cancelled = g_cancellable_new ();
 
+      /* A cancelled close leaves the old file where it is. */
       g_cancellable_cancel (cancelled);
-      g_output_stream_close (G_OUTPUT_STREAM (stream), cancelled, NULL);
+      g_output_stream_close (stream, cancelled, NULL);
     }
   g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: %s", path, reason->message);
   return FALSE;

@@ -36,7 +36,7 @@ put_name (GString *text, const char *name, gboolean vtt)
     else if (vtt && *name == '>')
       g_string_append (text, "&gt;");
     else
-      g_string_append_c (text, (guchar) *name < 0x20 || (*name == '>' && !vtt) ? ' ' : *name);
+      g_string_append_c (text, (guchar) *name < 0x20 || *name == '<' || *name == '>' ? ' ' : *name);
 }
 
 static gboolean
