@@ -4,13 +4,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-GstDeviceMonitor *
-mien_camera_device_monitor_new (void)
+static GstDeviceMonitor *
+make_monitor (void)
 {
   GstDeviceMonitor *monitor = gst_device_monitor_new ();
 
   gst_device_monitor_add_filter (monitor, "Video/Source", NULL);
   return monitor;
+}
+
+static gpointer
+start_first (gpointer data)
+{
+  GstDeviceMonitor *monitor = make_monitor ();
+
+  gst_device_monitor_start (monitor);
+  return monitor;
+}
+
+/* This monitor runs as long as the program: PipeWire's provider (seen in 0.3.65) damages the heap
+ * when the last monitor stops it, and forgets to tell about devices after any other stops. */
+static GstDeviceMonitor *
+get_monitor (void)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  return g_once (&once, start_first, NULL);
+}
+
+GstDeviceMonitor *
+mien_camera_device_monitor_new (void)
+{
+  get_monitor ();
+  return make_monitor ();
 }
 
 static char *
@@ -95,13 +121,11 @@ is_meant (GstDevice *device, const char *name)
 GstDevice *
 mien_camera_device_find (const char *name)
 {
-  GstDeviceMonitor *monitor = mien_camera_device_monitor_new ();
   g_autoptr (GPtrArray) devices = g_ptr_array_new_with_free_func (gst_object_unref);
   GstDevice *found = NULL;
   GList *list;
 
-  gst_device_monitor_start (monitor);
-  list = gst_device_monitor_get_devices (monitor);
+  list = gst_device_monitor_get_devices (get_monitor ());
   for (GList *l = list; l != NULL; l = l->next)
     g_ptr_array_add (devices, l->data);
   g_list_free (list);
@@ -110,8 +134,6 @@ mien_camera_device_find (const char *name)
     if (gst_device_has_classes (g_ptr_array_index (devices, i), "Video/Source")
         && is_meant (g_ptr_array_index (devices, i), name))
       found = gst_object_ref (g_ptr_array_index (devices, i));
-  gst_device_monitor_stop (monitor);
-  gst_object_unref (monitor);
   return found;
 }
 
