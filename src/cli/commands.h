@@ -9,3 +9,4 @@ int mien_cli_bench (int argc, char **argv);
 int mien_cli_export (int argc, char **argv);
 int mien_cli_info (int argc, char **argv);
 int mien_cli_models (int argc, char **argv);
+int mien_cli_inspect (int argc, char **argv);

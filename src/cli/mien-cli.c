@@ -6,6 +6,8 @@ static const MienCommand commands[] = {
   { "analyze", "read the emotions in films, pictures or from a camera", mien_cli_analyze },
   { "export", "write a document in other formats", mien_cli_export },
   { "info", "say what a film, a document or a model holds", mien_cli_info },
+  { "inspect", "look inside a network: kernels, features, saliency, response, influence",
+    mien_cli_inspect },
   { "models", "list the installed models", mien_cli_models },
   { "bench", "measure how long a model takes", mien_cli_bench },
   { NULL, NULL, NULL },

@@ -137,7 +137,8 @@ mien_layers_find_last_map (GArray *layers)
     {
       const MienLayer *layer = &g_array_index (layers, MienLayer, i - 1);
 
-      if (layer->rank == 4 && layer->dims[2] > 2 && layer->dims[3] > 2)
+      if (layer->rank == 4 && layer->dims[2] > 2 && layer->dims[3] > 2
+          && strstr (layer->op_type, "Pool") == NULL)
         return layer;
     }
   return NULL;

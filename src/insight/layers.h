@@ -33,8 +33,8 @@ const MienLayer *mien_layers_find (GArray *layers, const char *name);
 /* MIEN_ERROR_USAGE that lists some of the names there are. */
 const MienLayer *mien_layers_get (GArray *layers, const char *name, GError **error);
 
-/* The last layer before the classes with more than one place: what Grad-CAM looks at. NULL when
- * the network has none. Needs shapes. */
+/* The last layer before the classes with at least 3 x 3 places, pooling aside: what Grad-CAM looks
+ * at. NULL when the network has none. Needs shapes. */
 const MienLayer *mien_layers_find_last_map (GArray *layers);
 
 G_END_DECLS

@@ -54,7 +54,8 @@ is_answer (const MienLayer *layer)
     if (strcmp (layer->op_type, kinds[i]) == 0)
       return (layer->rank == 4 || layer->rank == 2) && layer->dims[1] > 1;
   /* SiLU is exported as x * sigmoid (x). */
-  return strcmp (layer->op_type, "Mul") == 0 && layer->rank == 4 && layer->dims[2] > 1;
+  return strcmp (layer->op_type, "Mul") == 0 && layer->rank == 4 && layer->dims[1] > 1
+         && layer->dims[2] > 1;
 }
 
 static GArray *
