@@ -164,9 +164,14 @@ mien_ledger_repair (MienLedger *self, gint64 pts)
 static void
 settle (MienLedger *self, gint64 pts)
 {
-  double own = OWN_PICTURE * (double) get_usual_step (self);
+  gint64 step = get_usual_step (self);
   gint64 before = self->last_frame;
+  double own;
 
+  /* The first step has only itself to compare with. */
+  if (step == 0 && before >= 0 && pts != G_MAXINT64)
+    step = pts - before;
+  own = OWN_PICTURE * (double) step;
   while (!g_sequence_is_empty (self->pending))
     {
       GSequenceIter *first = g_sequence_get_begin_iter (self->pending);
