@@ -2,7 +2,6 @@
 #include "media/folder.h"
 
 #include "base/error.h"
-#include "media/film.h"
 
 struct _MienFolder
 {
@@ -30,27 +29,27 @@ note_damage (MienFolder *self, GError *reason)
   g_error_free (reason);
 }
 
-/* One picture by a pipeline of its own; formats and sizes may differ within a folder. */
+/* One picture by a source of its own; formats and sizes may differ within a folder. Of an animation
+ * the first picture is taken; only the end of a still tells about damage. */
 static MienFrame *
 read_picture (MienFolder *self,
               const char *path,
-              MienMediaInfo *info,
+              MienMediaInfo **info,
               GCancellable *cancellable,
               GError **error)
 {
-  g_autoptr (MienInput) input = mien_input_new (path, error);
-  g_autoptr (MienFilm) film = NULL;
+  MienFrameSourceOptions options = MIEN_FRAME_SOURCE_OPTIONS_INIT;
+  g_autoptr (MienFrameSource) source = NULL;
   g_autoptr (GError) reason = NULL;
   MienFrame *frame = NULL;
   MienFrame *end = NULL;
 
-  if (input == NULL)
+  options.pixels = self->options.pixels;
+  source = mien_frame_source_open (path, &options, cancellable, error);
+  if (source == NULL || !mien_frame_source_next (source, &frame, error))
     return NULL;
-  film = mien_film_open (input, &self->options, info, cancellable, error);
-  if (film == NULL || !mien_film_next (film, &frame, cancellable, error))
-    return NULL;
-  /* Of an animation among them the first picture is taken; the end tells about damage of others. */
-  if (input->kind == MIEN_MEDIA_IMAGE && !mien_film_next (film, &end, cancellable, &reason))
+  *info = mien_media_info_copy (mien_frame_source_get_info (source));
+  if ((*info)->kind == MIEN_MEDIA_IMAGE && !mien_frame_source_next (source, &end, &reason))
     note_damage (self, g_steal_pointer (&reason));
   g_clear_pointer (&end, mien_frame_unref);
   return frame;
@@ -64,11 +63,11 @@ mien_folder_next (MienFolder *self, MienFrame **frame, GCancellable *cancellable
   *frame = g_steal_pointer (&self->first);
   while (*frame == NULL && self->next < self->paths->len)
     {
-      g_autoptr (MienMediaInfo) unused = g_new0 (MienMediaInfo, 1);
+      g_autoptr (MienMediaInfo) unused = NULL;
       const char *path = g_ptr_array_index (self->paths, self->next++);
       GError *reason = NULL;
 
-      *frame = read_picture (self, path, unused, cancellable, &reason);
+      *frame = read_picture (self, path, &unused, cancellable, &reason);
       if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
           g_propagate_error (error, reason);
@@ -95,11 +94,11 @@ open_first (MienFolder *self, MienMediaInfo **info, GCancellable *cancellable, G
 {
   while (self->first == NULL && self->next < self->paths->len)
     {
-      g_autoptr (MienMediaInfo) found = g_new0 (MienMediaInfo, 1);
+      g_autoptr (MienMediaInfo) found = NULL;
       const char *path = g_ptr_array_index (self->paths, self->next++);
       GError *reason = NULL;
 
-      self->first = read_picture (self, path, found, cancellable, &reason);
+      self->first = read_picture (self, path, &found, cancellable, &reason);
       if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
           g_propagate_error (error, reason);

@@ -6,6 +6,7 @@
 #include "media/film.h"
 #include "media/folder.h"
 #include "media/input.h"
+#include "media/picture.h"
 
 struct _MienFrameSource
 {
@@ -13,7 +14,8 @@ struct _MienFrameSource
   GCancellable *cancellable;
   MienInput *input; /* NULL for a camera */
   MienMediaInfo *info;
-  MienFilm *film; /* one of these three */
+  MienFilm *film; /* one of these four */
+  MienPicture *picture;
   MienFolder *folder;
   MienCamera *camera;
   gboolean is_over; /* the end or an error was handed out */
@@ -30,9 +32,11 @@ open_reel (MienFrameSource *self, GError **error)
   if (self->input->kind == MIEN_MEDIA_FOLDER)
     self->folder =
         mien_folder_open (self->input, &self->options, self->info, self->cancellable, error);
+  else if (mien_picture_is_for (self->input))
+    self->picture = mien_picture_open (self->input, self->info, error);
   else
     self->film = mien_film_open (self->input, &self->options, self->info, self->cancellable, error);
-  return self->film != NULL || self->folder != NULL;
+  return self->film != NULL || self->folder != NULL || self->picture != NULL;
 }
 
 /* A camera that is unplugged may come back for so long. */
@@ -100,6 +104,7 @@ mien_frame_source_free (MienFrameSource *self)
   g_clear_object (&self->camera);
   g_clear_pointer (&self->film, mien_film_free);
   g_clear_pointer (&self->folder, mien_folder_free);
+  g_clear_pointer (&self->picture, mien_picture_free);
   g_clear_pointer (&self->input, mien_input_free);
   g_clear_pointer (&self->info, mien_media_info_free);
   g_clear_object (&self->cancellable);
@@ -130,9 +135,12 @@ next_decoded (MienFrameSource *self, MienFrame **frame, GError **error)
 
   if (self->camera != NULL)
     return next_live (self, frame, error);
-  ok = self->folder != NULL ? mien_folder_next (self->folder, frame, self->cancellable, error)
-                            : mien_film_next (self->film, frame, self->cancellable, error);
-
+  if (self->folder != NULL)
+    ok = mien_folder_next (self->folder, frame, self->cancellable, error);
+  else if (self->picture != NULL)
+    ok = mien_picture_next (self->picture, frame, self->cancellable, error);
+  else
+    ok = mien_film_next (self->film, frame, self->cancellable, error);
   if (!ok || *frame == NULL)
     return ok;
   g_mutex_lock (&self->mutex);
@@ -219,8 +227,11 @@ mien_frame_source_get_n_damaged (const MienFrameSource *self)
 
   if (self->camera != NULL)
     return 0;
-  return self->folder != NULL ? mien_folder_get_n_damaged (self->folder)
-                              : mien_film_get_n_damaged (self->film);
+  if (self->folder != NULL)
+    return mien_folder_get_n_damaged (self->folder);
+  if (self->picture != NULL)
+    return mien_picture_get_n_damaged (self->picture);
+  return mien_film_get_n_damaged (self->film);
 }
 
 gint64

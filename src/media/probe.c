@@ -17,7 +17,7 @@ mien_media_probe (const char *input, GCancellable *cancellable, GError **error)
     return NULL;
   info = mien_media_info_copy (mien_frame_source_get_info (source));
   g_clear_pointer (&source, mien_frame_source_free);
-  if (info->kind == MIEN_MEDIA_VIDEO || info->kind == MIEN_MEDIA_ANIMATION)
+  if (info->kind == MIEN_MEDIA_VIDEO)
     mien_scan_packets (info, cancellable);
   return info;
 }

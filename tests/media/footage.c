@@ -440,6 +440,105 @@ test_folder (void)
   g_assert_cmpint (n, ==, 4);
 }
 
+/* Every pixel of an animation against what ffmpeg makes of it. */
+static void
+test_gif (void)
+{
+  g_autofree char *path = clips_make ("moving.gif", "-f lavfi -i testsrc2=s=160x120:r=10:d=2");
+  g_autofree char *raw = clips_make ("moving.rgb", "-i moving.gif -f rawvideo -pix_fmt rgb24");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienFrameSource) source = mien_frame_source_open (path, NULL, NULL, &error);
+  g_autofree char *expected = NULL;
+  MienFrame *frame = NULL;
+  gsize size;
+  int n = 0;
+
+  clips_assert_equal (path);
+  g_assert_no_error (error);
+  g_assert_cmpint (mien_frame_source_get_info (source)->kind, ==, MIEN_MEDIA_ANIMATION);
+  g_assert_cmpint (mien_frame_source_get_info (source)->n_frames, ==, 20);
+  g_assert_cmpint (mien_frame_source_get_info (source)->duration_ns, ==, 2000000000);
+  g_assert_true (g_file_get_contents (raw, &expected, &size, NULL));
+  g_assert_cmpuint (size, ==, 20 * 160 * 120 * 3);
+  while (mien_frame_source_next (source, &frame, &error) && frame != NULL)
+    {
+      const guint8 *e = (const guint8 *) expected + (gsize) n++ * 160 * 120 * 3;
+
+      for (int i = 0; i < 160 * 120; i++)
+        for (int c = 0; c < 3; c++)
+          g_assert_cmpint (frame->image.planes[0][4 * i + c], ==, e[3 * i + c]);
+      g_clear_pointer (&frame, mien_frame_unref);
+    }
+  g_assert_no_error (error);
+  g_assert_cmpint (n, ==, 20);
+}
+
+static void
+test_gif_damaged (void)
+{
+  g_autofree char *path = clips_path ("moving.gif");
+  g_autofree char *cut = clips_cut (path, "cut.gif", clips_get_size (path) / 2);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) times = clips_read_times (cut, NULL, &error);
+
+  g_assert_error (error, MIEN_ERROR, MIEN_ERROR_DAMAGED);
+  g_assert_cmpuint (times->len, >, 5);
+  g_assert_cmpuint (times->len, <, 15);
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autofree char *broken =
+          clips_break (path, "broken.gif", 13 + i * clips_get_size (path) / 64, 40);
+      g_autoptr (GError) reason = NULL;
+      g_autoptr (GArray) found = clips_read_times (broken, NULL, &reason);
+
+      /* It may happen to be a GIF still; it must not be read beyond its end. */
+      g_assert_cmpuint (found->len, <=, 1000);
+    }
+}
+
+static void
+test_webp (void)
+{
+  g_autofree char *path =
+      clips_make ("moving.webp", "-f lavfi -i testsrc2=s=160x120:r=10:d=1 -loop 0 -lossless 1");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) times = clips_read_times (path, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (times->len, ==, 10);
+  for (guint i = 0; i < times->len; i++)
+    g_assert_cmpint (g_array_index (times, gint64, i), ==, (gint64) i * 100000000);
+}
+
+static void
+test_stills (void)
+{
+  static const char *const names[] = { "red.bmp", "red.tiff", "red.webp", "red.png", "red.gif" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = clips_make (names[i], "-f lavfi -i color=red:s=64x48 -frames:v 1");
+      MienFrameSourceOptions options = MIEN_FRAME_SOURCE_OPTIONS_INIT;
+      g_autoptr (MienFrameSource) source = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MienFrame) frame = NULL;
+      MienFrame *end = NULL;
+
+      g_test_message ("%s", names[i]);
+      options.pixels = MIEN_FRAME_RGBX;
+      source = mien_frame_source_open (path, &options, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_true (mien_frame_source_next (source, &frame, &error));
+      g_assert_cmpint (frame->image.format, ==, MIEN_PIXEL_RGBX32);
+      g_assert_cmpint (frame->pts_ns, ==, 0);
+      g_assert_cmpint (frame->image.planes[0][0], >, 245);
+      g_assert_cmpint (frame->image.planes[0][1], <, 10);
+      g_assert_true (mien_frame_source_next (source, &end, &error));
+      g_assert_no_error (error);
+      g_assert_null (end);
+    }
+}
+
 static void
 test_probe (void)
 {
@@ -520,6 +619,10 @@ main (int argc, char **argv)
   g_test_add_func ("/media/footage/threads", test_threads);
   g_test_add_func ("/media/footage/held", test_held);
   g_test_add_func ("/media/footage/folder", test_folder);
+  g_test_add_func ("/media/footage/gif", test_gif);
+  g_test_add_func ("/media/footage/gif-damaged", test_gif_damaged);
+  g_test_add_func ("/media/footage/webp", test_webp);
+  g_test_add_func ("/media/footage/stills", test_stills);
   g_test_add_func ("/media/footage/probe", test_probe);
   result = g_test_run ();
   clips_clear ();
