@@ -411,7 +411,9 @@ mien_trainer_run (const MienTrainOptions *options,
           *result = MIEN_TRAIN_OUT_OF_TIME;
           if (!save (&run, error))
             return FALSE;
-          return !g_cancellable_set_error_if_cancelled (cancellable, error);
+          if (g_cancellable_set_error_if_cancelled (cancellable, error))
+            return FALSE;
+          break;
         }
       if (!end_epoch (&run, error))
         return FALSE;

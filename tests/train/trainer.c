@@ -125,17 +125,17 @@ test_learns_all (Fixture *f, gconstpointer data)
   g_autofree char *card = NULL, *csv = NULL;
   Watch watch = { 0 };
 
-  options.epochs = 30;
+  options.epochs = 14;
   options.dropout = 0;
   g_assert_cmpint (run (f, &options, &watch), ==, MIEN_TRAIN_DONE);
   g_assert_cmpfloat (watch.last.majority, ==, 1);
   g_assert_cmpfloat (watch.last.argmax, ==, 1);
   g_assert_cmpfloat (watch.last.fer2013, ==, 1);
-  g_assert_cmpuint (watch.steps, ==, 30 * 4);
+  g_assert_cmpuint (watch.steps, ==, 14 * 4);
   card = read_file (f->dir, "card.json", NULL);
   g_assert_nonnull (strstr (card, "\"majority_without_copies\" : 1"));
   csv = read_file (f->dir, "history.csv", NULL);
-  g_assert_nonnull (strstr (csv, "\n30,"));
+  g_assert_nonnull (strstr (csv, "\n14,"));
 }
 
 static void
