@@ -22,26 +22,41 @@ models_free (gpointer data)
   g_clear_pointer (&self->landmarker, mien_landmarker_model_unref);
 }
 
+/* A model that is not there or cannot be read is a model that cannot be used, not a film. */
+static gboolean
+fail_load (const char *task, GError *reason, GError **error)
+{
+  if (g_error_matches (reason, MIEN_ERROR, MIEN_ERROR_INPUT) || reason->domain != MIEN_ERROR)
+    g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: %s", task, reason->message);
+  else
+    g_propagate_prefixed_error (error, g_error_copy (reason), "%s: ", task);
+  g_error_free (reason);
+  return FALSE;
+}
+
 static gboolean
 load_landmarker (MienModels *self, const MienAnalysisSettings *settings, GError **error)
 {
   gboolean crop_wants =
       mien_crop_needs_landmarks (mien_classifier_model_get_crop (self->classifier));
-  g_autoptr (GError) reason = NULL;
+  GError *reason = NULL;
 
   if (!settings->landmarks && !crop_wants)
     return TRUE;
   self->landmarker = mien_landmarker_model_load ("default", &reason);
-  if (self->landmarker != NULL || !settings->landmarks)
-    return TRUE; /* the crop falls back to the detector's eyes or to the square */
-  g_propagate_error (error, g_steal_pointer (&reason));
-  return FALSE;
+  if (self->landmarker != NULL)
+    return TRUE;
+  if (settings->landmarks)
+    return fail_load ("landmarks", reason, error);
+  g_error_free (reason);
+  return TRUE; /* the crop falls back to the detector's eyes or to the square */
 }
 
 MienModels *
 mien_models_load (const MienAnalysisSettings *settings, GError **error)
 {
   g_autoptr (MienModels) self = g_atomic_rc_box_new0 (MienModels);
+  GError *reason = NULL;
   MienLabelSet set;
 
   g_return_val_if_fail (settings != NULL, NULL);
@@ -54,13 +69,13 @@ mien_models_load (const MienAnalysisSettings *settings, GError **error)
       return NULL;
     }
   self->detector =
-      mien_detector_model_load (mien_analysis_settings_get_detector (settings), NULL, error);
+      mien_detector_model_load (mien_analysis_settings_get_detector (settings), NULL, &reason);
   if (self->detector == NULL)
-    return NULL;
+    return fail_load ("detector", reason, error), NULL;
   self->classifier = mien_classifier_model_load (
-      settings->classifier != NULL ? settings->classifier : "default", set, error);
+      settings->classifier != NULL ? settings->classifier : "default", set, &reason);
   if (self->classifier == NULL)
-    return NULL;
+    return fail_load ("classifier", reason, error), NULL;
   if (!load_landmarker (self, settings, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -14,8 +14,8 @@ typedef struct _MienModels MienModels;
 
 /* Loads detector and classifier as @settings name them (an installed model, or a file), and the
  * installed landmark model when @settings or the classifier's crop ask for it. Blocks for some tens
- * of milliseconds; any thread. MIEN_ERROR_INPUT when a file cannot be read, MIEN_ERROR_MODEL or
- * MIEN_ERROR_UNSUPPORTED when a model cannot be used. */
+ * of milliseconds; any thread. MIEN_ERROR_MODEL or MIEN_ERROR_UNSUPPORTED when a model is not there
+ * or cannot be used. */
 MienModels *
 mien_models_load (const MienAnalysisSettings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 MienModels *mien_models_ref (MienModels *self);

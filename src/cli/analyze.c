@@ -294,6 +294,11 @@ analyze_one (Session *self, const char *input, const char *path, const MienCliOu
   if (!mien_analysis_run (analysis, document, self->cancellable, &error))
     {
       mien_cli_progress_clear (self->progress);
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_free (error->message);
+          error->message = g_strdup_printf ("%s: interrupted; what was done is kept", input);
+        }
       status = mien_cli_fail (error);
       if (status == 1) /* the document was not touched */
         return status;

@@ -239,11 +239,15 @@ print_lines (JsonNode *root)
   for (GList *l = members; l != NULL; l = l->next)
     {
       JsonNode *node = json_object_get_member (object, l->data);
-      g_autofree char *text =
-          JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-              ? json_node_dup_string (node)
-              : json_to_string (node, FALSE);
+      GType type = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_value_type (node) : G_TYPE_INVALID;
+      g_autofree char *text = NULL;
 
+      if (type == G_TYPE_STRING)
+        text = json_node_dup_string (node);
+      else if (type == G_TYPE_DOUBLE)
+        text = g_strdup_printf ("%.6g", json_node_get_double (node));
+      else
+        text = json_to_string (node, FALSE);
       g_strdelimit (g_strchomp (text), "\n", ';');
       if (!JSON_NODE_HOLDS_NULL (node) && text[0] != '\0')
         printf ("%-14s %s\n", (const char *) l->data, text);

@@ -128,8 +128,12 @@ mien_cli_parse (GOptionContext *context, int argc, char **argv, int *status)
   for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
     if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0)
       {
-        g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);
+        g_autofree char *program = g_strconcat ("mien-cli ", argv[0], NULL);
+        g_autofree char *help = NULL;
 
+        /* The usage line begins with the program's name, which here has two words. */
+        g_set_prgname (program);
+        help = g_option_context_get_help (context, FALSE, NULL);
         fputs (help, stdout);
         *status = 0;
         return FALSE;
