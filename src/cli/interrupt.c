@@ -1,32 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/interrupt.h"
 
+#include <errno.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #define EXIT_INTERRUPTED 130
 
+/* What a signal handler may touch. Blocking the signals and waiting for them would not do: OpenBLAS
+ * starts threads before main, and those would take them. */
+static sem_t signals;
+
 static void
-fill_set (sigset_t *set)
+on_signal (int number)
 {
-  sigemptyset (set);
-  sigaddset (set, SIGINT);
-  sigaddset (set, SIGTERM);
+  int kept = errno;
+
+  sem_post (&signals);
+  errno = kept;
+}
+
+static void
+wait_for_signal (void)
+{
+  while (sem_wait (&signals) != 0)
+    ;
 }
 
 static gpointer
 watch_main (gpointer data)
 {
   GCancellable *cancellable = data;
-  sigset_t set;
-  int number;
 
-  fill_set (&set);
-  while (sigwait (&set, &number) != 0)
-    ;
+  wait_for_signal ();
   g_cancellable_cancel (cancellable);
-  while (sigwait (&set, &number) != 0)
-    ;
+  wait_for_signal ();
   _exit (EXIT_INTERRUPTED);
   return NULL;
 }
@@ -35,10 +45,15 @@ void
 mien_cli_watch_interrupt (GCancellable *cancellable)
 {
   g_autoptr (GThread) thread = NULL;
-  sigset_t set;
+  struct sigaction action;
 
-  fill_set (&set);
-  pthread_sigmask (SIG_BLOCK, &set, NULL);
+  sem_init (&signals, 0, 0);
+  memset (&action, 0, sizeof action);
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  sigemptyset (&action.sa_mask);
+  sigaction (SIGINT, &action, NULL);
+  sigaction (SIGTERM, &action, NULL);
   /* Lives as long as the process does. */
   thread = g_thread_new ("mien-signals", watch_main, g_object_ref (cancellable));
 }

@@ -7,9 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Blocks SIGINT and SIGTERM for this thread and those it starts, and lets one that waits for them
- * cancel @cancellable, of which it keeps a reference. Before any other thread is started, once a
- * process. A second signal exits with 130. */
+/* Lets SIGINT and SIGTERM cancel @cancellable, of which it keeps a reference, from a thread of its
+ * own. Once a process. A second signal exits with 130. */
 void mien_cli_watch_interrupt (GCancellable *cancellable);
 
 G_END_DECLS
