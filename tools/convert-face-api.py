@@ -182,11 +182,13 @@ def convert_ssd(package, output):
         crop={"rule": "letterbox", "align": "corner", "border": "black"},
         detector={
             "kind": "ssd", "min_score": 0.4, "max_overlap": 0.5, "min_face": 48,
+            "support_score": 0.15, "sure_score": 0.6, "companion": "blazeface-range.onnx",
             "strides": [512 // cells for cells, _ in Ssd.LEVELS], "anchors": net.anchors(),
         },
         default=True,
         training="by the authors of the package's source, on WIDER FACE (Yang et al. 2016)",
-        description="Accurate detector, default for files. Outputs: encodings [n,a,4] "
+        description="Accurate detector, default for files, together with its companion, which sees "
+        "faces that it overlooks. Outputs: encodings [n,a,4] "
         "(dy,dx,dh,dw over 10,10,5,5 against the anchors), scores [n,a,1].",
     )
     model = net.b.model(

@@ -41,21 +41,27 @@ struct _MienDetectorSpec
   const char *kind; /* static */
   MienDecodeFunc decode;
   float min_score, max_overlap;
-  gboolean weighted; /* candidates are averaged, not picked */
-  int width, height; /* of the input; where it is free, the larger side is `width` */
-  gboolean is_free;  /* the input takes any size that is a multiple of `multiple` */
+  float support_score; /* what counts when another detector sees the same face */
+  float sure_score;    /* what a track has to reach to be believed */
+  gboolean weighted;   /* candidates are averaged, not picked */
+  int width, height;   /* of the input; where it is free, the larger side is `width` */
+  gboolean is_free;    /* the input takes any size that is a multiple of `multiple` */
   int multiple;
   gboolean centred; /* the picture lies in the middle of the input, not in its corner */
   MienChannels order;
-  float scale, offset; /* of pixel values */
-  float mean[3];       /* subtracted by channel after that */
-  float border;        /* pixel value around the picture */
-  float min_face;      /* pixels of the input: smaller faces are found too seldom */
-  float expand;        /* boxes grow by this around their centre ... */
-  float shift_y;       /* ... and move down by this part of their height */
+  float scale, offset;      /* of pixel values */
+  float mean[3];            /* subtracted by channel after that */
+  float border;             /* pixel value around the picture */
+  float min_face;           /* pixels of the input: smaller faces are found too seldom */
+  float expand_x, expand_y; /* boxes grow by this around their centre ... */
+  float shift_y;            /* ... and move down by this part of their height */
   int n_levels;
   MienDecodeLevel levels[MIEN_DECODE_MAX_LEVELS];
 };
+
+/* What two detectors say of one picture, as one list, best first: @own over @own_min, @other over
+ * @other_min, and, with their boxes and scores joined, what both see however faintly. */
+void mien_detector_fuse (GArray *own, float own_min, GArray *other, float other_min, GArray *out);
 
 /* Fills @spec from the card, or else from names and shapes of the outputs. MIEN_ERROR_MODEL when
  * nothing fits. */
@@ -97,5 +103,16 @@ mien_decode_find_output (MienContext *context, const char *name, gsize n, GError
 
 /* Appends a face of that centre and size unless a number is not finite or the size not positive. */
 MienFaceBox *mien_decode_append (GArray *faces, float cx, float cy, float w, float h, float score);
+
+struct _MienDetectorModel
+{
+  gatomicrefcount ref_count;
+  char *name, *path, *hash;
+  MienDetectorOptions options;
+  MienModel *model;             /* NULL: a cascade */
+  MienDetectorModel *companion; /* nullable: sees what this one overlooks */
+  MienDetectorSpec spec;
+  MienCascade *cascade;
+};
 
 G_END_DECLS

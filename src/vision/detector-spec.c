@@ -211,7 +211,11 @@ read_card (MienCard *card, const char *text, MienDetectorSpec *spec)
   spec->max_overlap =
       (float) mien_card_get_number (card, "detector", "max_overlap", spec->max_overlap);
   spec->min_face = (float) mien_card_get_number (card, "detector", "min_face", 0);
-  spec->expand = (float) mien_card_get_number (card, "detector", "expand", 1);
+  spec->support_score =
+      (float) mien_card_get_number (card, "detector", "support_score", spec->min_score);
+  spec->sure_score = (float) mien_card_get_number (card, "detector", "sure_score", 0);
+  spec->expand_x = (float) mien_card_get_number (card, "detector", "expand_x", 1);
+  spec->expand_y = (float) mien_card_get_number (card, "detector", "expand_y", 1);
   spec->shift_y = (float) mien_card_get_number (card, "detector", "shift_y", 0);
   if (root == NULL)
     return spec->decode == mien_decode_ultraface || spec->n_levels > 0;

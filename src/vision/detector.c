@@ -10,149 +10,22 @@
 #include "vision/nms.h"
 
 #define MAX_FACES 100
+#define BRIGHT 230.0f
+#define MIN_GAIN 1.3f
+#define MAX_GAIN 4.0f
 /* Side of a tile in parts of the picture's: two of them overlap by a fifth. */
 #define TILE 0.6f
 /* A face over this part of a tile needs none. */
 #define LARGE 0.2f
 
-struct _MienDetectorModel
-{
-  gatomicrefcount ref_count;
-  char *name, *path, *hash;
-  MienDetectorOptions options;
-  MienModel *model; /* NULL: a cascade */
-  MienDetectorSpec spec;
-  MienCascade *cascade;
-};
-
 struct _MienDetector
 {
   MienDetectorModel *model;
-  MienParallel *parallel; /* borrowed, nullable */
-  MienContext *context;   /* NULL: a cascade */
-  MienTensor *input;      /* of the last size */
+  MienParallel *parallel;  /* borrowed, nullable */
+  MienContext *context;    /* NULL: a cascade */
+  MienTensor *input;       /* of the last size */
+  MienDetector *companion; /* nullable */
 };
-
-/* The names that a person can give instead of a file. */
-static const struct
-{
-  const char *name, *file;
-} known[] = {
-  { "ssd", "models/ssd-mobilenet.onnx" },
-  { "fast", "models/blazeface-range.onnx" },
-  { "haar", "models/haarcascade_frontalface_alt2.xml" },
-};
-
-static char *
-dup_path (const char *name, char **short_name)
-{
-  g_autofree char *base = NULL;
-  char *dot;
-
-  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    if (strcmp (name, known[i].name) == 0)
-      {
-        *short_name = g_strdup (name);
-        return mien_paths_dup_data_file (known[i].file);
-      }
-  base = g_path_get_basename (name);
-  dot = strrchr (base, '.');
-  *short_name =
-      dot != NULL && dot != base ? g_strndup (base, (gsize) (dot - base)) : g_strdup (base);
-  return g_strdup (name);
-}
-
-static gboolean
-load_cascade (MienDetectorModel *self, GError **error)
-{
-  g_autofree char *text = NULL;
-  gsize size;
-
-  self->cascade = mien_cascade_load (self->path, error);
-  if (self->cascade == NULL)
-    return FALSE;
-  /* The file was read a moment ago; should it be gone now the hash stays empty. */
-  if (g_file_get_contents (self->path, &text, &size, NULL))
-    self->hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text, size);
-  else
-    self->hash = g_strdup ("");
-  return TRUE;
-}
-
-static gboolean
-load_network (MienDetectorModel *self, GError **error)
-{
-  g_autoptr (MienCard) card = NULL;
-
-  self->model = mien_model_load (self->path, MIEN_MODEL_DEFAULT, error);
-  if (self->model == NULL)
-    return FALSE;
-  card = mien_card_load (self->path, error);
-  if (card == NULL)
-    return FALSE;
-  self->hash = g_strdup (mien_model_get_hash (self->model));
-  return mien_detector_recognise (self->model, card, &self->spec, error);
-}
-
-MienDetectorModel *
-mien_detector_model_load (const char *name, const MienDetectorOptions *options, GError **error)
-{
-  g_autoptr (MienDetectorModel) self = g_new0 (MienDetectorModel, 1);
-  gboolean is_loaded;
-
-  g_return_val_if_fail (name != NULL, NULL);
-  g_atomic_ref_count_init (&self->ref_count);
-  if (options != NULL)
-    self->options = *options;
-  self->path = dup_path (name, &self->name);
-  is_loaded = g_str_has_suffix (self->path, ".xml") ? load_cascade (self, error)
-                                                    : load_network (self, error);
-  return is_loaded ? g_steal_pointer (&self) : NULL;
-}
-
-MienDetectorModel *
-mien_detector_model_ref (MienDetectorModel *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
-void
-mien_detector_model_unref (MienDetectorModel *self)
-{
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
-  g_free (self->name);
-  g_free (self->path);
-  g_free (self->hash);
-  g_clear_pointer (&self->model, mien_model_unref);
-  g_clear_pointer (&self->cascade, mien_cascade_free);
-  g_free (self);
-}
-
-const char *
-mien_detector_model_get_name (MienDetectorModel *self)
-{
-  return self->name;
-}
-
-const char *
-mien_detector_model_get_kind (MienDetectorModel *self)
-{
-  return self->cascade != NULL ? "haar" : self->spec.kind;
-}
-
-const char *
-mien_detector_model_get_hash (MienDetectorModel *self)
-{
-  return self->hash;
-}
-
-const char *
-mien_detector_model_get_path (MienDetectorModel *self)
-{
-  return self->path;
-}
 
 MienDetector *
 mien_detector_new (MienDetectorModel *model, MienParallel *parallel)
@@ -163,6 +36,8 @@ mien_detector_new (MienDetectorModel *model, MienParallel *parallel)
   self->parallel = parallel;
   if (model->model != NULL)
     self->context = mien_context_new (model->model, parallel);
+  if (model->companion != NULL)
+    self->companion = mien_detector_new (model->companion, parallel);
   return self;
 }
 
@@ -173,6 +48,7 @@ mien_detector_free (MienDetector *self)
     return;
   g_clear_pointer (&self->context, mien_context_free);
   g_clear_pointer (&self->input, mien_tensor_unref);
+  g_clear_pointer (&self->companion, mien_detector_free);
   mien_detector_model_unref (self->model);
   g_free (self);
 }
@@ -180,7 +56,9 @@ mien_detector_free (MienDetector *self)
 gsize
 mien_detector_get_peak_bytes (MienDetector *self)
 {
-  return self->context != NULL ? mien_context_get_peak_bytes (self->context) : 0;
+  gsize bytes = self->context != NULL ? mien_context_get_peak_bytes (self->context) : 0;
+
+  return self->companion != NULL ? bytes + mien_detector_get_peak_bytes (self->companion) : bytes;
 }
 
 static int
@@ -213,6 +91,27 @@ choose_size (const MienDetectorModel *model, float width, float height, int *w, 
   *h = round_up (height * target / larger, spec->multiple);
 }
 
+/* Gives a picture without bright places more light: networks learned from well lit ones. The gain
+ * is that which brings the hundredth brightest value to BRIGHT. */
+static void
+brighten (float *values, gsize n, const MienDetectorSpec *spec)
+{
+  guint32 histogram[256] = { 0 };
+  guint64 above = 0;
+  float low = spec->offset, high = 255 * spec->scale + spec->offset, gain;
+  int level = 255;
+
+  for (gsize i = 0; i < n; i++)
+    histogram[(int) CLAMP ((values[i] - low) / spec->scale, 0, 255)]++;
+  while (level > 0 && above + histogram[level] < n / 100)
+    above += histogram[level--];
+  gain = MIN (BRIGHT / (float) MAX (level, 1), MAX_GAIN);
+  if (gain < MIN_GAIN)
+    return;
+  for (gsize i = 0; i < n; i++)
+    values[i] = MIN (low + (values[i] - low) * gain, high);
+}
+
 /* Fills the input with the part @region of @image. @map: from input to picture. */
 static MienAffine
 fill_input (MienDetector *self, const MienImage *image, const MienRect *region, int w, int h)
@@ -238,6 +137,7 @@ fill_input (MienDetector *self, const MienImage *image, const MienRect *region, 
   sampling.scale = spec->scale;
   sampling.offset = spec->offset;
   mien_image_sample_rect (image, &rect, &sampling, mien_tensor_f32 (self->input), self->parallel);
+  brighten (mien_tensor_f32 (self->input), 3 * (gsize) w * (gsize) h, spec);
   return mien_affine_from_rect (&rect, w, h);
 }
 
@@ -245,7 +145,7 @@ fill_input (MienDetector *self, const MienImage *image, const MienRect *region, 
 static void
 map_face (const MienDetectorSpec *spec, const MienAffine *map, MienFaceBox *face)
 {
-  float w = face->width * spec->expand, h = face->height * spec->expand;
+  float w = face->width * spec->expand_x, h = face->height * spec->expand_y;
   MienPoint centre = { face->x + face->width / 2,
                        face->y + face->height / 2 + spec->shift_y * face->height };
 
@@ -271,18 +171,24 @@ suppress (const MienDetectorModel *model, GArray *faces)
     mien_nms_greedy (faces, overlap, max);
 }
 
+static float
+get_min_score (const MienDetectorModel *model)
+{
+  return model->options.min_score > 0 ? model->options.min_score : model->spec.min_score;
+}
+
 /* Appends the faces of one part of the picture, in picture pixels, unclipped. */
 static gboolean
 detect_region (MienDetector *self,
                const MienImage *image,
                const MienRect *region,
+               float min_score,
                GArray *faces,
                GCancellable *cancellable,
                GError **error)
 {
   const MienDetectorModel *model = self->model;
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
-  float min_score = model->options.min_score > 0 ? model->options.min_score : model->spec.min_score;
   MienAffine map;
   int w, h;
 
@@ -337,11 +243,39 @@ detect_tiles (MienDetector *self,
                         TILE * width, TILE * height };
       guint first = faces->len;
 
-      if (!detect_region (self, image, &tile, faces, cancellable, error))
+      if (!detect_region (self, image, &tile, get_min_score (self->model), faces, cancellable,
+                          error))
         return FALSE;
       drop_cut (faces, first, &tile, image);
     }
   suppress (self->model, faces);
+  return TRUE;
+}
+
+/* The whole picture, with the companion's help. */
+static gboolean
+detect_whole (MienDetector *self,
+              const MienImage *image,
+              GArray *faces,
+              GCancellable *cancellable,
+              GError **error)
+{
+  const MienDetectorSpec *spec = &self->model->spec, *other;
+  MienRect whole = { 0, 0, (float) image->width, (float) image->height };
+  g_autoptr (GArray) own = NULL, theirs = NULL;
+  float min_score = get_min_score (self->model);
+
+  if (self->companion == NULL)
+    return detect_region (self, image, &whole, min_score, faces, cancellable, error);
+  other = &self->companion->model->spec;
+  own = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  theirs = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  if (!detect_region (self, image, &whole, MIN (spec->support_score, min_score), own, cancellable,
+                      error)
+      || !detect_region (self->companion, image, &whole, other->support_score, theirs, cancellable,
+                         error))
+    return FALSE;
+  mien_detector_fuse (own, min_score, theirs, MAX (min_score, other->min_score), faces);
   return TRUE;
 }
 
@@ -375,11 +309,8 @@ mien_detector_detect (MienDetector *self,
                       GCancellable *cancellable,
                       GError **error)
 {
-  MienRect whole;
-
   g_return_val_if_fail (mien_image_is_valid (image), FALSE);
   g_array_set_size (faces, 0);
-  whole = (MienRect){ 0, 0, (float) image->width, (float) image->height };
   if (self->model->cascade != NULL)
     {
       MienCascadeOptions options = mien_cascade_options_init ();
@@ -389,7 +320,7 @@ mien_detector_detect (MienDetector *self,
                                 cancellable, error))
         return FALSE;
     }
-  else if (!detect_region (self, image, &whole, faces, cancellable, error)
+  else if (!detect_whole (self, image, faces, cancellable, error)
            || (self->model->options.tiles
                && !detect_tiles (self, image, faces, cancellable, error)))
     {
