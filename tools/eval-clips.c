@@ -27,6 +27,7 @@ typedef struct
   const char *clip;
   gboolean rows;
   guint every;
+  float sure_score;
   GArray *tracks;
   guint n_frames, n_boxes, n_cuts;
   double detect_seconds;
@@ -99,6 +100,7 @@ run_clip (Clip *clip, MienDetector *detector, GError **error)
   g_autoptr (MienTracker) tracker = NULL;
 
   options.delay *= clip->every;
+  options.min_score_new = clip->sure_score;
   tracker = mien_tracker_new (&options);
   if (source == NULL)
     return FALSE;
@@ -167,7 +169,9 @@ main (int argc, char **argv)
     }
   if (i == argc || g_str_has_prefix (argv[i], "--"))
     {
-      fprintf (stderr, "usage: eval-clips [--detector=NAME] [--size=N] [--score=S] [--every=N] [--rows] CLIP...\n");
+      fprintf (
+          stderr,
+          "usage: eval-clips [--detector=NAME] [--size=N] [--score=S] [--every=N] [--rows] CLIP...\n");
       return 1;
     }
   model = mien_detector_model_load (name, &options, &error);
@@ -180,6 +184,8 @@ main (int argc, char **argv)
   for (; i < argc && error == NULL; i++)
     {
       Clip clip = { .clip = argv[i], .rows = rows, .every = every };
+
+      clip.sure_score = mien_detector_model_get_sure_score (model);
 
       clip.tracks = g_array_new (FALSE, TRUE, sizeof (Track));
       if (run_clip (&clip, detector, &error) && !rows)

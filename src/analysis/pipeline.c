@@ -489,8 +489,13 @@ choose_tracker_options (MienPipeline *self)
   gint64 wish = (gint64) options.delay * self->settings->detect_every;
 
   options.delay = (guint) CLAMP (wish, options.delay, room);
+  options.min_score_new =
+      mien_detector_model_get_sure_score (mien_models_get_detector (self->models));
   if (info->kind == MIEN_MEDIA_IMAGE || info->kind == MIEN_MEDIA_FOLDER)
-    options.confirm = 1;
+    {
+      options.confirm = 1;
+      options.min_score_new = 0;
+    }
   return options;
 }
 

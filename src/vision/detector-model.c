@@ -89,7 +89,7 @@ load_network (MienDetectorModel *self, gboolean with_companion, GError **error)
     return FALSE;
   self->hash = g_strdup (mien_model_get_hash (self->model));
   return mien_detector_recognise (self->model, card, &self->spec, error)
-         && (!with_companion || load_companion (self, card, error));
+         && (!with_companion || self->options.alone || load_companion (self, card, error));
 }
 
 static MienDetectorModel *

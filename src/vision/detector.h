@@ -28,6 +28,7 @@ typedef struct
   float min_size;    /* pixels of the picture: smaller faces (by the larger side) are dropped */
   int input_size;    /* larger side of the network's input in pixels; 0: automatic */
   guint max_faces;   /* 0: 100 */
+  gboolean alone;    /* without the companion that the card names */
   gboolean tiles;    /* also looks at overlapping quarters of the picture, for tiny faces */
 } MienDetectorOptions;
 

@@ -238,6 +238,12 @@ learn_feature (MienTracker *self, MienTrack *track, const float *feature)
     track->feature[i] /= length;
 }
 
+static gboolean
+is_believable (const MienTracker *self, const MienTrackState *state)
+{
+  return state->hits >= self->options.confirm && state->best >= self->options.min_score_new;
+}
+
 static void
 hit (MienTracker *self,
      MienTrack *track,
@@ -256,7 +262,8 @@ hit (MienTracker *self,
   state->hit = frame->order;
   state->hit_ns = frame->pts_ns;
   state->last = *face;
-  state->is_confirmed |= state->hits >= self->options.confirm;
+  state->best = MAX (state->best, face->score);
+  state->is_confirmed |= is_believable (self, state);
   learn_feature (self, track, feature);
 }
 
@@ -275,7 +282,8 @@ begin (MienTracker *self,
   state->birth = state->hit = frame->order;
   state->hit_ns = frame->pts_ns;
   state->last = *face;
-  state->is_confirmed = self->options.confirm <= 1;
+  state->best = face->score;
+  state->is_confirmed = is_believable (self, state);
   mien_motion_init (&state->motion, &rect);
   learn_feature (self, track, feature);
   g_ptr_array_add (self->tracks, track);
@@ -316,7 +324,8 @@ end_lost (MienTracker *self, gint64 pts_ns)
   for (guint t = self->tracks->len; t > 0; t--)
     {
       const MienTrackState *state = &((MienTrack *) self->tracks->pdata[t - 1])->state;
-      gboolean is_doubtful = !state->is_confirmed && state->seen >= self->options.confirm + 2;
+      gboolean is_doubtful = !state->is_confirmed && state->seen >= self->options.confirm + 2
+                             && 2 * state->hits < state->seen + 1;
 
       if (is_doubtful || pts_ns - state->hit_ns > self->options.max_gap_ns)
         end (self, t - 1);
@@ -340,8 +349,6 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
       const MienFaceBox *face = &input->faces[f];
       MienTrack *track;
 
-      if (track_of[f] < 0 && face->score < self->options.min_score_new)
-        continue;
       if (track_of[f] >= 0)
         {
           track = self->tracks->pdata[track_of[f]];

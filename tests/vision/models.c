@@ -125,12 +125,13 @@ choose_golden (const MienTensor *best, float min_score, MienRect *out)
 static void
 test_ssd_boxes (void)
 {
+  const MienDetectorOptions options = { .alone = TRUE };
   g_autoptr (MienTensor) small = golden_load ("picture");
   g_autoptr (MienTensor) bytes = golden_double (small);
   g_autoptr (MienTensor) best = golden_load ("ssd-best");
   g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
   g_autoptr (GError) error = NULL;
-  g_autoptr (MienDetectorModel) model = mien_detector_model_load ("ssd", NULL, &error);
+  g_autoptr (MienDetectorModel) model = mien_detector_model_load ("ssd", &options, &error);
   g_autoptr (MienDetector) detector = NULL;
   MienImage image = golden_image (bytes);
   MienRect wanted[100];

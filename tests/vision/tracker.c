@@ -79,6 +79,30 @@ test_birth (void)
 }
 
 static void
+test_unsure (void)
+{
+  MienTrackerOptions options = mien_tracker_options_init (FALSE);
+  g_autoptr (MienTracker) tracker = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  /* A face that is faint for good is none; one that was faint at first was there all the time. */
+  options.min_score_new = 0.7f;
+  tracker = mien_tracker_new (&options);
+  for (int f = 0; f < 12; f++)
+    {
+      MienFaceBox faces[2] = { make_face (10, 0), make_face (300, 0) };
+
+      faces[0].score = f == 5 ? 0.75f : 0.5f;
+      faces[1].score = 0.6f;
+      push (tracker, f, FALSE, faces, 2);
+    }
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_true (g_str_has_prefix (out->str, "0:1@10 1:1@10 2:1@10 3:1@10 4:1@10 5:1@10 "));
+  g_assert_null (strstr (out->str, "@300"));
+}
+
+static void
 test_gap (void)
 {
   g_autoptr (MienTracker) tracker = make_tracker (FALSE);
@@ -340,6 +364,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vision/assign", test_assign);
   g_test_add_func ("/vision/tracker/birth", test_birth);
+  g_test_add_func ("/vision/tracker/unsure", test_unsure);
   g_test_add_func ("/vision/tracker/gap", test_gap);
   g_test_add_func ("/vision/tracker/leave", test_leave);
   g_test_add_func ("/vision/tracker/crossing", test_crossing);
