@@ -9,6 +9,13 @@
 #include "nn/node-private.h"
 #include "nn/op-blocked.h"
 
+static gboolean
+name_kernel (MienOpCall *call, GError **error)
+{
+  call->kernel = "blocks";
+  return TRUE;
+}
+
 /* Only the last input may have a block that is not full. */
 static guint
 concat_inputs (const MienOpCall *call)
@@ -163,10 +170,90 @@ transpose_run (const MienOpCall *call, const MienOpRun *run, GError **error)
   return TRUE;
 }
 
+/* Paddings of a Pad by zeros that changes no picture count and adds channels at the end only. */
+static gboolean
+read_pads (const MienOpCall *call, gint64 pads[8])
+{
+  const MienAttribute *attribute = mien_node_find_attribute (call->node, "pads");
+  const gint64 *values = NULL;
+
+  if (strcmp (mien_node_get_string (call->node, "mode", "constant"), "constant") != 0
+      || mien_node_get_float (call->node, "value", 0.0f) != 0.0f || mien_op_has_input (call, 3))
+    return FALSE;
+  if (attribute != NULL && attribute->type == MIEN_ATTRIBUTE_INTS && attribute->n == 8)
+    values = attribute->ints;
+  else if (mien_op_has_input (call, 1) && call->in[1].value != NULL
+           && call->in[1].dtype == MIEN_DTYPE_I64 && mien_op_count (&call->in[1]) == 8)
+    values = call->in[1].value->data;
+  if (mien_op_has_input (call, 2)
+      && (call->in[2].value == NULL || call->in[2].dtype != MIEN_DTYPE_F32
+          || mien_op_count (&call->in[2]) != 1 || *mien_tensor_f32 (call->in[2].value) != 0.0f))
+    return FALSE;
+  if (values == NULL)
+    return FALSE;
+  memcpy (pads, values, 8 * sizeof *pads);
+  for (int i = 0; i < 8; i++)
+    if (pads[i] < 0 || (pads[i] > 0 && (i == 0 || i == 1 || i == 4)))
+      return FALSE;
+  return TRUE;
+}
+
+static guint
+pad_inputs (const MienOpCall *call)
+{
+  gint64 pads[8];
+
+  return mien_blocked_can_hold (&call->in[0]) && mien_blocked_can_hold (&call->out[0])
+         && read_pads (call, pads);
+}
+
+/* The lanes past the last channel are zero already: channels that fill up a block are there. */
+static void
+pad_range (gpointer data, gsize from, gsize to)
+{
+  const CallJob *job = data;
+  const MienBlockedShape in = mien_blocked_shape (&job->call->in[0]);
+  const MienBlockedShape out = mien_blocked_shape (&job->call->out[0]);
+  gint64 pads[8];
+  gsize top, left;
+
+  if (!read_pads (job->call, pads))
+    g_assert_not_reached ();
+  top = (gsize) pads[2];
+  left = (gsize) pads[3];
+  for (gsize i = from; i < to; i++)
+    {
+      const gsize n = i / out.blocks, b = i % out.blocks;
+      const float *x = (const float *) job->run->in[0]->data + (n * in.blocks + b) * in.plane * 16;
+      float *y = (float *) job->run->out[0]->data + i * out.plane * 16;
+
+      if (b >= in.blocks || in.plane != out.plane)
+        memset (y, 0, out.plane * 16 * sizeof *y);
+      if (b < in.blocks)
+        for (gsize row = 0; row < in.h; row++)
+          memcpy (y + ((row + top) * out.w + left) * 16, x + row * in.w * 16,
+                  in.w * 16 * sizeof *y);
+    }
+}
+
+static gboolean
+pad_run (const MienOpCall *call, const MienOpRun *run, GError **error)
+{
+  const MienBlockedShape out = mien_blocked_shape (&call->out[0]);
+  CallJob job = { call, run };
+
+  mien_op_parallel_range (run->parallel, out.n * out.blocks, MAX (1, 1024 / out.plane), pad_range,
+                          &job);
+  return TRUE;
+}
+
 const MienBlockedOp mien_blocked_ops_shape[] = {
-  { { "Concat", "", MIEN_OP_ANY, 1, 0, 1, NULL, NULL, concat_run }, concat_inputs, FALSE },
-  { { "Resize", "", MIEN_OP_ANY, 1, 4, 1, NULL, NULL, resize_run }, resize_inputs, FALSE },
-  { { "Upsample", "", MIEN_OP_ANY, 1, 2, 1, NULL, NULL, resize_run }, resize_inputs, FALSE },
-  { { "Transpose", "", MIEN_OP_ANY, 1, 1, 1, NULL, NULL, transpose_run }, transpose_inputs, TRUE },
+  { { "Pad", "", MIEN_OP_ANY, 1, 4, 1, NULL, name_kernel, pad_run }, pad_inputs, FALSE },
+  { { "Concat", "", MIEN_OP_ANY, 1, 0, 1, NULL, name_kernel, concat_run }, concat_inputs, FALSE },
+  { { "Resize", "", MIEN_OP_ANY, 1, 4, 1, NULL, name_kernel, resize_run }, resize_inputs, FALSE },
+  { { "Upsample", "", MIEN_OP_ANY, 1, 2, 1, NULL, name_kernel, resize_run }, resize_inputs, FALSE },
+  { { "Transpose", "", MIEN_OP_ANY, 1, 1, 1, NULL, name_kernel, transpose_run },
+    transpose_inputs,
+    TRUE },
   { { NULL } },
 };

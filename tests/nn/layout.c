@@ -252,6 +252,34 @@ test_resize (void)
     }
 }
 
+static void
+test_pad (void)
+{
+  static const gint64 pads[][8] = { { 0, 0, 0, 0, 0, 9, 0, 0 },
+                                    { 0, 0, 0, 0, 0, 20, 0, 0 },
+                                    { 0, 0, 1, 2, 0, 0, 3, 0 },
+                                    { 0, 1, 0, 0, 0, 0, 0, 0 } };
+  const gint64 eight = 8;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pads); i++)
+    {
+      Net net;
+      gint64 channels = CHANNELS + pads[i][1] + pads[i][5];
+
+      net_init (&net, 5, 6);
+      mien_graph_take_initializer (net.graph, "pads",
+                                   mien_tensor_new_copy (MIEN_DTYPE_I64, 1, &eight, pads[i]));
+      /* Lanes that do not exist are not zero after a sigmoid unless it sees to that. */
+      add (&net, "Sigmoid", "start", NULL, "half");
+      add (&net, "MaxPool", "half", NULL, "pool");
+      mien_node_set_ints (mien_graph_find_producer (net.graph, "pool"), "kernel_shape",
+                          (const gint64[]){ 2, 2 }, 2);
+      add (&net, "Pad", "pool", "pads", "padded");
+      add (&net, "Relu", "padded", NULL, "relu");
+      end_net (&net, "relu", channels, 5, 6);
+    }
+}
+
 /* The heads of a detector, and an operator that knows no blocks between two that do. */
 static void
 test_edges (void)
@@ -281,6 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/products", test_products);
   g_test_add_func ("/layout/concat", test_concat);
   g_test_add_func ("/layout/resize", test_resize);
+  g_test_add_func ("/layout/pad", test_pad);
   g_test_add_func ("/layout/edges", test_edges);
   return g_test_run ();
 }
