@@ -1,5 +1,5 @@
 // Times ONNX Runtime for bench-peers.py: node bench-onnxruntime.js PACKAGE MODEL THREADS
-// Reads a number of runs per line from standard input, prints the times in ms as one JSON list per
+// Reads a number of runs per line from standard input, prints {wall, cpu}: lists of times in ms, per
 // line. PACKAGE is the folder of the npm package onnxruntime-node.
 'use strict';
 const ort = require(process.argv[2]);
@@ -29,13 +29,17 @@ async function main() {
   const input = feeds(session);
   await session.run(input);
   for await (const line of readline.createInterface({input: process.stdin})) {
-    const times = [];
+    const wall = [];
+    const cpu = [];
     for (let i = 0; i < Number(line); i++) {
       const start = process.hrtime.bigint();
+      const before = process.cpuUsage();
       await session.run(input);
-      times.push(Number(process.hrtime.bigint() - start) / 1e6);
+      const used = process.cpuUsage(before);
+      wall.push(Number(process.hrtime.bigint() - start) / 1e6);
+      cpu.push((used.user + used.system) / 1e3);
     }
-    console.log(JSON.stringify(times));
+    console.log(JSON.stringify({wall, cpu}));
   }
 }
 

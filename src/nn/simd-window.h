@@ -85,25 +85,74 @@ depthwise_store (const MienDepthwiseRow *s, int ox, int lane, vf v)
   v_store (s->y + ox * 16 + lane, v);
 }
 
+/* Columns @ox on of a row whose window lies inside the picture both ways. 3x3 weights stay in
+ * registers; the order of the sum is that of depthwise_edge() again. */
+INLINE void
+depthwise_inside (
+    const float *x, gsize row, const float *w, vf bias, const int k, const int stride, vf *acc)
+{
+  UNROLL for (int p = 0; p < ROW_TILE; p++) acc[p] = bias;
+  UNROLL for (int ky = 0; ky < k; ky++)
+  {
+    vf in[(ROW_TILE - 1) * 2 + 5];
+
+    UNROLL for (int i = 0; i < (ROW_TILE - 1) * stride + k; i++) in[i] =
+        v_load (x + ky * row + i * 16);
+    UNROLL for (int kx = 0; kx < k; kx++)
+    {
+      vf weight = v_load (w + (ky * k + kx) * 16);
+
+      UNROLL for (int p = 0; p < ROW_TILE; p++) acc[p] =
+          v_fma (in[p * stride + kx], weight, acc[p]);
+    }
+  }
+}
+
+/* The columns from..to of a row: tiles, the last of which may overlap the one before it. */
+INLINE void
+depthwise_columns (const MienDepthwiseRow *s,
+                   const int lane,
+                   const int from,
+                   const int to,
+                   const int k,
+                   const int stride)
+{
+  const gboolean inside = k != 0 && s->dilation_h == 1 && s->y_in >= 0 && s->y_in + k <= s->h_in;
+  const gsize row = (gsize) s->w_in * 16;
+  const float *x = s->x + lane, *w = s->w + lane;
+  const vf bias = s->bias != NULL ? v_load (s->bias + lane) : v_set1 (0);
+
+  for (int next = from; next < to; next += ROW_TILE)
+    {
+      const int ox = MIN (next, to - ROW_TILE);
+      vf acc[ROW_TILE];
+
+      if (inside)
+        depthwise_inside (x + s->y_in * row + (gsize) (ox * stride - s->pad_left) * 16, row, w,
+                          bias, k, stride, acc);
+      else
+        depthwise_tile (s, ox, lane, k, stride, acc);
+      UNROLL for (int p = 0; p < ROW_TILE; p++) depthwise_store (s, ox + p, lane, acc[p]);
+    }
+}
+
 INLINE void
 depthwise_lanes (const MienDepthwiseRow *s, int lane, const int k, const int stride)
 {
   const int span = (s->k_w - 1) * s->dilation_w + 1;
+  const int room = s->w_in + s->pad_left - span;
   /* First column whose window begins inside, and one past the last whose window ends inside. */
-  int from = (s->pad_left + s->stride_w - 1) / s->stride_w;
-  int to = s->w_in + s->pad_left - span < 0 ? 0 : (s->w_in + s->pad_left - span) / s->stride_w + 1;
+  const int from = MIN ((s->pad_left + s->stride_w - 1) / s->stride_w, s->w_out);
+  const int to = MIN (room < 0 ? 0 : room / s->stride_w + 1, s->w_out);
   int ox = 0;
 
-  to = MIN (to, s->w_out);
-  from = MIN (from, s->w_out);
   for (; ox < from; ox++)
     depthwise_store (s, ox, lane, depthwise_edge (s, ox, lane));
-  for (; ox + ROW_TILE <= to; ox += ROW_TILE)
+  /* A tile that overlaps would read a residual that is being written over. */
+  if (to - from >= ROW_TILE && (s->residual == NULL || (to - from) % ROW_TILE == 0))
     {
-      vf acc[ROW_TILE];
-
-      depthwise_tile (s, ox, lane, k, stride, acc);
-      UNROLL for (int p = 0; p < ROW_TILE; p++) depthwise_store (s, ox + p, lane, acc[p]);
+      depthwise_columns (s, lane, from, to, k, stride);
+      ox = to;
     }
   for (; ox < s->w_out; ox++)
     depthwise_store (s, ox, lane, depthwise_edge (s, ox, lane));
