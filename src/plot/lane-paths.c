@@ -333,3 +333,26 @@ mien_lane_draw_paths (const MienLaneTarget *target, const MienLane *lane, const 
   draw_presence (target, lane, TRUE);
   cairo_restore (cr);
 }
+
+gboolean
+mien_lane_keeps_shapes (cairo_t *cr)
+{
+  switch (cairo_surface_get_type (cairo_get_target (cr)))
+    {
+    case CAIRO_SURFACE_TYPE_SVG:
+    case CAIRO_SURFACE_TYPE_PDF:
+    case CAIRO_SURFACE_TYPE_PS:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+void
+mien_lane_draw (const MienLaneTarget *target, const MienLane *lane, const MienLane *raw)
+{
+  if (mien_lane_keeps_shapes (target->cr))
+    mien_lane_draw_paths (target, lane, raw);
+  else
+    mien_lane_draw_pixels (target, lane, raw);
+}

@@ -54,6 +54,11 @@ typedef struct
   MienDocument *document;
 } MienLaneTarget;
 
+/* Whether the target of @cr is SVG, PDF or the like. */
+gboolean mien_lane_keeps_shapes (cairo_t *cr);
+/* The one of the two below that fits the target. */
+void mien_lane_draw (const MienLaneTarget *target, const MienLane *lane, const MienLane *raw);
+
 /* Pixels for screens and PNG, paths for SVG and PDF: the same numbers. @raw may be NULL. */
 void
 mien_lane_draw_pixels (const MienLaneTarget *target, const MienLane *lane, const MienLane *raw);

@@ -6,22 +6,23 @@
     ((hex) >> 16 & 0xff) / 255.0, ((hex) >> 8 & 0xff) / 255.0, ((hex) &0xff) / 255.0, 1.0          \
   }
 
-/* After the palette of Okabe and Ito (Color Universal Design, 2008), whose colours stay apart for
- * people with any kind of colour blindness; lighter on dark grounds. */
+/* The hues of Okabe and Ito (Color Universal Design, 2008), moved until any two are at least 18
+ * apart in CIE L*a*b* also as people with each kind of colour blindness see them; tests/plot
+ * measures it. */
 static const struct
 {
   const char *names[2]; /* FER+ and FER2013 */
   const char *letter;
   MienColour light, dark;
 } emotions[] = {
-  { { "neutral", "neutral" }, "N", RGB (0x7d8590), RGB (0xa4adb8) },
-  { { "happiness", "happy" }, "H", RGB (0xe69f00), RGB (0xf7b731) },
-  { { "surprise", "surprise" }, "Su", RGB (0x3fa7e0), RGB (0x7ccbf5) },
-  { { "sadness", "sad" }, "Sa", RGB (0x0b5394), RGB (0x4a8fdd) },
-  { { "anger", "angry" }, "A", RGB (0xd1420d), RGB (0xff7043) },
-  { { "disgust", "disgust" }, "D", RGB (0x0a8f6c), RGB (0x2fc79a) },
-  { { "fear", "fear" }, "F", RGB (0x6a3d9a), RGB (0xb58ae6) },
-  { { "contempt", "contempt" }, "C", RGB (0xc9699f), RGB (0xf3a6cf) },
+  { { "neutral", "neutral" }, "N", RGB (0x686c72), RGB (0xdfe1e6) },
+  { { "happiness", "happy" }, "H", RGB (0xeaa300), RGB (0xf5a614) },
+  { { "surprise", "surprise" }, "Su", RGB (0x25b7ec), RGB (0x90c6ff) },
+  { { "sadness", "sad" }, "Sa", RGB (0x1c3663), RGB (0x2f7bb8) },
+  { { "anger", "angry" }, "A", RGB (0xc4141c), RGB (0xd64f26) },
+  { { "disgust", "disgust" }, "D", RGB (0x0a9450), RGB (0x4cd67c) },
+  { { "fear", "fear" }, "F", RGB (0x8423b5), RGB (0x9f74ff) },
+  { { "contempt", "contempt" }, "C", RGB (0xd694b8), RGB (0xb87f98) },
 };
 
 static const MienColour uncertain[2] = { RGB (0xc9ced6), RGB (0x565d66) };

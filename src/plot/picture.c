@@ -5,6 +5,7 @@
 #include <cairo-svg.h>
 #include <gio/gio.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -64,6 +65,40 @@ create_surface (Kind kind, double width, double height, double scale, GByteArray
   return surface;
 }
 
+static gboolean
+renumber_cb (const GMatchInfo *match, GString *out, gpointer data)
+{
+  GHashTable *numbers = data;
+  g_autofree char *name = g_match_info_fetch (match, 0);
+  g_autofree char *kind = g_match_info_fetch (match, 1);
+  gpointer number = g_hash_table_lookup (numbers, name);
+
+  if (number == NULL)
+    {
+      number = GUINT_TO_POINTER (g_hash_table_size (numbers) + 1);
+      g_hash_table_insert (numbers, g_strdup (name), number);
+    }
+  g_string_append_printf (out, "%s%u", kind, GPOINTER_TO_UINT (number));
+  return FALSE;
+}
+
+/* cairo numbers surfaces and images through the life of the program; the same picture shall be the
+ * same bytes, whatever was drawn before. */
+static void
+renumber_surfaces (GByteArray *svg)
+{
+  g_autoptr (GRegex) regex =
+      g_regex_new ("(?<=id=\"|\"#|url\\(#)(surface|image)[0-9]+", 0, 0, NULL);
+  g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *text = g_regex_replace_eval (regex, (const char *) svg->data, svg->len, 0, 0,
+                                                renumber_cb, numbers, NULL);
+
+  if (text == NULL)
+    return;
+  g_byte_array_set_size (svg, 0);
+  g_byte_array_append (svg, (const guint8 *) text, (guint) strlen (text));
+}
+
 static cairo_status_t
 render (Kind kind,
         double width,
@@ -89,6 +124,8 @@ render (Kind kind,
   if (status == CAIRO_STATUS_SUCCESS)
     status = cairo_surface_status (surface);
   cairo_surface_destroy (surface);
+  if (status == CAIRO_STATUS_SUCCESS && kind == KIND_SVG)
+    renumber_surfaces (bytes);
   return status;
 }
 
@@ -134,7 +171,7 @@ mien_picture_write (const char *path,
 }
 
 #define TIMELINE_WIDTH 1600.0
-#define LANE_HEIGHT 140.0
+#define LANE_HEIGHT 160.0
 #define LANE_HEIGHT_MANY 64.0
 #define MANY 12
 
@@ -162,8 +199,7 @@ mien_picture_write_timeline (MienDocument *document, const char *path, GError **
   n = g_list_model_get_n_items (mien_document_get_people (document));
   mien_timeline_view_init (&timeline.view, document, TIMELINE_WIDTH, 4096.0);
   timeline.view.lane_height = n > MANY ? LANE_HEIGHT_MANY : LANE_HEIGHT;
-  /* The axis above, legend and marks below. */
-  timeline.view.height = MIN (MAX_SIDE, mien_timeline_measure (document, &timeline.view) + 84.0);
+  timeline.view.height = MIN (MAX_SIDE, mien_timeline_measure_all (document, &timeline.view));
   return mien_picture_write (path, timeline.view.width, timeline.view.height, 1.0, draw_timeline_cb,
                              &timeline, error);
 }

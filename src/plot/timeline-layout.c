@@ -118,6 +118,19 @@ mien_timeline_measure (MienDocument *document, const MienTimelineView *view)
   return height;
 }
 
+double
+mien_timeline_measure_all (MienDocument *document, const MienTimelineView *view)
+{
+  MienTimelineLayout layout;
+  double height;
+
+  mien_timeline_layout_init (&layout, document, view);
+  height = layout.axis_height + layout.marks_height + layout.legend_height
+           + MAX (layout.people->len, 1) * (layout.lane_height + layout.lane_gap);
+  mien_timeline_layout_clear (&layout);
+  return height;
+}
+
 gboolean
 mien_timeline_get_lane (MienDocument *document,
                         const MienTimelineView *view,

@@ -100,7 +100,7 @@ draw_rows (cairo_t *cr,
                       (1u << mien_document_get_n_classes (document)) - 1);
       mien_lane_compute (&lane, document, layout.people->pdata[i], all->start_ns, all->end_ns,
                          TRUE);
-      mien_lane_draw_pixels (&target, &lane, NULL);
+      mien_lane_draw (&target, &lane, NULL);
       mien_lane_clear (&lane);
     }
   mien_timeline_layout_clear (&layout);

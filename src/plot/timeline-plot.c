@@ -327,20 +327,6 @@ draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
     }
 }
 
-static gboolean
-keeps_shapes (cairo_t *cr)
-{
-  switch (cairo_surface_get_type (cairo_get_target (cr)))
-    {
-    case CAIRO_SURFACE_TYPE_SVG:
-    case CAIRO_SURFACE_TYPE_PDF:
-    case CAIRO_SURFACE_TYPE_PS:
-      return TRUE;
-    default:
-      return FALSE;
-    }
-}
-
 static guint
 get_channels (MienDocument *document, const MienTimelineView *view)
 {
@@ -410,10 +396,7 @@ draw_lane (const MienLaneTarget *target, MienPerson *person)
       mien_lane_init (&raw, n, channels);
       mien_lane_compute (&raw, target->document, person, view->start_ns, view->end_ns, FALSE);
     }
-  if (keeps_shapes (target->cr))
-    mien_lane_draw_paths (target, &lane, with_raw ? &raw : NULL);
-  else
-    mien_lane_draw_pixels (target, &lane, with_raw ? &raw : NULL);
+  mien_lane_draw (target, &lane, with_raw ? &raw : NULL);
   label_holes (target, &lane);
   draw_letters (target, &lane);
   mien_lane_clear (&lane);
@@ -432,7 +415,7 @@ draw_lanes (cairo_t *cr,
     .x = layout->left,
     .width = layout->right - layout->left,
     .height = layout->lane_height,
-    .device_scale = keeps_shapes (cr) ? 1.0 : get_device_scale (cr, view),
+    .device_scale = mien_lane_keeps_shapes (cr) ? 1.0 : get_device_scale (cr, view),
     .view = view,
     .document = document,
   };

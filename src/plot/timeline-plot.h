@@ -73,6 +73,9 @@ void mien_timeline_draw_scrubber (cairo_t *cr,
 /* Height that all lanes need with @view's lane height, for scrolling. */
 double mien_timeline_measure (MienDocument *document, const MienTimelineView *view);
 
+/* The height that shows all lanes, axis, marks and legend with @view's lane height at once. */
+double mien_timeline_measure_all (MienDocument *document, const MienTimelineView *view);
+
 /* Where the lanes begin and end horizontally, and the linear map between time and x. */
 void mien_timeline_get_span (const MienTimelineView *view, double *left, double *right);
 double mien_timeline_time_to_x (const MienTimelineView *view, gint64 time_ns);
