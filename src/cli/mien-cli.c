@@ -10,6 +10,8 @@ static const MienCommand commands[] = {
     mien_cli_inspect },
   { "models", "list the installed models", mien_cli_models },
   { "bench", "measure how long a model takes", mien_cli_bench },
+  { "run", "run any ONNX model on .npy tensors", mien_cli_run },
+  { "conformance", "run the ONNX project's backend tests", mien_cli_conformance },
   { NULL, NULL, NULL },
 };
 

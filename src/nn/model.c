@@ -60,8 +60,8 @@ check_operators (MienGraph *graph, GError **error)
         continue;
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_UNSUPPORTED,
                    "operator '%s%s%s' (node '%s', opset %" G_GINT64_FORMAT ") is not supported%s",
-                   node->domain, *node->domain != '\0' ? "." : "", node->op_type, node->name,
-                   opset, mien_op_is_known (node->op_type, node->domain) ? " at this opset" : "");
+                   node->domain, *node->domain != '\0' ? "." : "", node->op_type, node->name, opset,
+                   mien_op_is_known (node->op_type, node->domain) ? " at this opset" : "");
       return FALSE;
     }
   return TRUE;
@@ -254,8 +254,26 @@ mien_model_get_path (MienModel *self)
   return self->path;
 }
 
+/* FALSE when every use of the input asks for its type alone. */
 static gboolean
-check_input (const MienValueInfo *info, const MienTensor *input, GError **error)
+is_shape_used (MienGraph *graph, const char *name)
+{
+  GPtrArray *nodes = mien_graph_get_nodes (graph);
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const MienNode *node = g_ptr_array_index (nodes, i);
+
+      for (guint k = 0; k < node->inputs->len; k++)
+        if (strcmp (mien_node_get_input (node, k), name) == 0
+            && !(k == 1 && strcmp (node->op_type, "CastLike") == 0))
+          return TRUE;
+    }
+  return mien_graph_is_output (graph, name);
+}
+
+static gboolean
+check_input (MienModel *self, const MienValueInfo *info, const MienTensor *input, GError **error)
 {
   gboolean fits = info->rank < 0 || info->rank == input->rank;
   g_autofree char *description = NULL;
@@ -263,7 +281,7 @@ check_input (const MienValueInfo *info, const MienTensor *input, GError **error)
 
   for (int d = 0; d < info->rank && fits; d++)
     fits = info->dims[d] < 0 || info->dims[d] == input->dims[d];
-  if (fits && info->dtype == input->dtype)
+  if (info->dtype == input->dtype && (fits || !is_shape_used (self->executed, info->name)))
     return TRUE;
   description = mien_tensor_describe (input);
   wanted = g_string_new (mien_dtype_get_name (info->dtype));
@@ -283,10 +301,7 @@ check_input (const MienValueInfo *info, const MienTensor *input, GError **error)
 }
 
 gboolean
-mien_model_check_inputs (MienModel *self,
-                         MienTensor *const *inputs,
-                         guint n_inputs,
-                         GError **error)
+mien_model_check_inputs (MienModel *self, MienTensor *const *inputs, guint n_inputs, GError **error)
 {
   GPtrArray *infos = mien_graph_get_inputs (self->executed);
 
@@ -297,7 +312,7 @@ mien_model_check_inputs (MienModel *self,
       return FALSE;
     }
   for (guint i = 0; i < n_inputs; i++)
-    if (!check_input (g_ptr_array_index (infos, i), inputs[i], error))
+    if (!check_input (self, g_ptr_array_index (infos, i), inputs[i], error))
       return FALSE;
   return TRUE;
 }

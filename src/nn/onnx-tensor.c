@@ -168,6 +168,34 @@ mien_onnx_tensor_read (const Mien__Onnx__Tensor *message, GError **error)
   return g_steal_pointer (&tensor);
 }
 
+MienTensor *
+mien_tensor_load_onnx (const char *path, GError **error)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) local = NULL;
+  Mien__Onnx__Tensor *message;
+  MienTensor *tensor;
+  gsize length;
+
+  g_return_val_if_fail (path != NULL, NULL);
+  if (!g_file_get_contents (path, &contents, &length, &local))
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: %s", path, local->message);
+      return NULL;
+    }
+  message = mien__onnx__tensor__unpack (NULL, length, (const guint8 *) contents);
+  if (message == NULL)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: not a tensor", path);
+      return NULL;
+    }
+  tensor = mien_onnx_tensor_read (message, error);
+  if (tensor == NULL)
+    g_prefix_error (error, "%s: ", path);
+  mien__onnx__tensor__free_unpacked (message, NULL);
+  return tensor;
+}
+
 Mien__Onnx__Tensor *
 mien_onnx_tensor_new_shared (const char *name, const MienTensor *tensor)
 {

@@ -64,11 +64,11 @@ typedef void (*Loop) (const void *a, gsize sa, const void *b, gsize sb, void *y,
 #define INTEGER(suffix, type, wide)                                                                \
   BINARY (add_##suffix, type, type, (wide) a + (wide) b)                                           \
   BINARY (sub_##suffix, type, type, (wide) a - (wide) b)                                           \
-  BINARY (mul_##suffix, type, type, (wide) a * (wide) b)                                           \
+  BINARY (mul_##suffix, type, type, (wide) a *(wide) b)                                            \
   BINARY (div_##suffix, type, type,                                                                \
-          b == 0                       ? 0                                                         \
+          b == 0                            ? 0                                                    \
           : (type) -1 < 0 && b == (type) -1 ? (type) ((wide) 0 - (wide) a)                         \
-                                       : a / b)                                                    \
+                                            : a / b)                                               \
   BINARY (mod_##suffix, type, type, modulo_##suffix (a, b))                                        \
   BINARY (fmod_##suffix, type, type, remainder_##suffix (a, b))                                    \
   COMPARE (suffix, type)
@@ -115,12 +115,12 @@ INTEGER (u64, guint64, guint64)
 COMPARE (f32, float)
 BINARY_F32 (add_f32, a + b)
 BINARY_F32 (sub_f32, a - b)
-BINARY_F32 (mul_f32, a * b)
+BINARY_F32 (mul_f32, a *b)
 BINARY_F32 (div_f32, a / b)
 BINARY_F32 (fmod_f32, fmodf (a, b))
 BINARY_F32 (prelu_f32, a < 0.0f ? a * b : a)
 BINARY (equal_bool, guint8, guint8, (a != 0) == (b != 0))
-BINARY (and_bool, guint8, guint8, a && b)
+BINARY (and_bool, guint8, guint8, a &&b)
 BINARY (or_bool, guint8, guint8, a || b)
 BINARY (xor_bool, guint8, guint8, !a != !b)
 
@@ -312,8 +312,8 @@ run_binary (const MienOpCall *call, const MienOpRun *run, GError **error)
   if (binary->broadcast.n_rows == 1 || call->out[0].layout == MIEN_LAYOUT_NC16HW)
     mien_op_parallel_range (run->parallel, row, GRAIN, run_span, &job);
   else
-    mien_op_parallel_range (run->parallel, binary->broadcast.n_rows, MAX (GRAIN / row, 1),
-                            run_rows, &job);
+    mien_op_parallel_range (run->parallel, binary->broadcast.n_rows, MAX (GRAIN / row, 1), run_rows,
+                            &job);
   return TRUE;
 }
 
@@ -391,23 +391,16 @@ pow_run (const MienOpCall *call, const MienOpRun *run, GError **error)
   return TRUE;
 }
 
-#define B(name) { name, "", MIEN_OP_ANY, 2, 2, 1, infer, NULL, run_binary }
+#define B(name)                                                                                    \
+  {                                                                                                \
+    name, "", MIEN_OP_ANY, 2, 2, 1, infer, NULL, run_binary                                        \
+  }
 
 const MienOp mien_ops_binary[] = {
-  B ("Add"),
-  B ("Sub"),
-  B ("Mul"),
-  B ("Div"),
-  B ("Mod"),
-  B ("PRelu"),
-  B ("Equal"),
-  B ("Greater"),
-  B ("GreaterOrEqual"),
-  B ("Less"),
-  B ("LessOrEqual"),
-  B ("And"),
-  B ("Or"),
-  B ("Xor"),
-  { "Pow", "", MIEN_OP_ANY, 2, 2, 1, pow_infer, NULL, pow_run },
+  B ("Add"),   B ("Sub"),         B ("Mul"),
+  B ("Div"),   B ("Mod"),         B ("PRelu"),
+  B ("Equal"), B ("Greater"),     B ("GreaterOrEqual"),
+  B ("Less"),  B ("LessOrEqual"), B ("And"),
+  B ("Or"),    B ("Xor"),         { "Pow", "", MIEN_OP_ANY, 2, 2, 1, pow_infer, NULL, pow_run },
   { NULL },
 };

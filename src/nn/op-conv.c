@@ -85,7 +85,8 @@ mien_window_fit (const MienOpCall *call,
       if (room < 0)
         return mien_op_fail (call, error, "the kernel is larger than the padded input");
       out[i] = room / stride + 1;
-      if (ceil_mode && room % stride != 0
+      if (ceil_mode
+          && room % stride != 0
           /* A last window that begins in the padding behind does not count. */
           && out[i] * stride < in[i] + window->pad[i])
         out[i]++;
@@ -123,8 +124,8 @@ check_conv_shapes (const MienOpCall *call, gint64 groups, gboolean transposed, G
       || in_weights != x->dims[1] || c_out < 1 || x->dims[1] < 1 || c_out > G_MAXINT
       || x->dims[1] > G_MAXINT || x->dims[0] < 1 || x->dims[0] > G_MAXINT)
     return mien_op_fail (call, error,
-                         "%" G_GINT64_FORMAT " input channels do not fit the weights and %"
-                         G_GINT64_FORMAT " groups",
+                         "%" G_GINT64_FORMAT
+                         " input channels do not fit the weights and %" G_GINT64_FORMAT " groups",
                          x->dims[1], groups);
   if (mien_op_has_input (call, 2) && (call->in[2].rank != 1 || call->in[2].dims[0] != c_out))
     return mien_op_fail (call, error, "the bias does not fit the weights");
@@ -259,8 +260,7 @@ convolve_volume (gpointer data, guint part, guint worker)
   for (at[0] = 0; at[0] < out[2]; at[0]++)
     for (at[1] = 0; at[1] < out[3]; at[1]++)
       for (at[2] = 0; at[2] < out[4]; at[2]++)
-        *y++ = convolve_voxel (job, x, w, at)
-               + (job->bias != NULL ? job->bias[channel] : 0.0f);
+        *y++ = convolve_voxel (job, x, w, at) + (job->bias != NULL ? job->bias[channel] : 0.0f);
 }
 
 const MienConvShape *
@@ -318,9 +318,8 @@ run_unplanned (const MienOpCall *call, const MienOpRun *run, GError **error)
         mien_conv_plan_get_workspace (plan, mien_parallel_get_n_threads (run->parallel)));
   if (workspace == NULL)
     return mien_op_unsupported (call, error, "no algorithm or no memory for this shape");
-  mien_conv_plan_run (plan, run->in[0]->data,
-                      mien_op_has_input (call, 3) ? run->in[3]->data : NULL, run->out[0]->data,
-                      workspace, run->parallel);
+  mien_conv_plan_run (plan, run->in[0]->data, mien_op_has_input (call, 3) ? run->in[3]->data : NULL,
+                      run->out[0]->data, workspace, run->parallel);
   mien_aligned_free (workspace);
   return TRUE;
 }
@@ -358,7 +357,8 @@ fit_transposed (MienOpCall *call, MienWindow *window, gint64 *dims, GError **err
   if (!read_ints (call, "output_padding", n, 0, extra, error))
     return FALSE;
   if (wanted != NULL
-      && (wanted->type != MIEN_ATTRIBUTE_INTS || (wanted->n != (gsize) n && wanted->n != (gsize) n + 2)))
+      && (wanted->type != MIEN_ATTRIBUTE_INTS
+          || (wanted->n != (gsize) n && wanted->n != (gsize) n + 2)))
     return mien_op_fail (call, error, "output_shape must have %d values", n);
   for (int i = 0; i < n; i++)
     {
@@ -379,7 +379,8 @@ fit_transposed (MienOpCall *call, MienWindow *window, gint64 *dims, GError **err
           if (size < 1 || pad < -G_MAXINT / 4 || pad > G_MAXINT / 4)
             return mien_op_fail (call, error, "an output size of %" G_GINT64_FORMAT, size);
           pad = MAX (pad, 0);
-          window->pad[i] = (int) (window->auto_pad == MIEN_PAD_SAME_UPPER ? pad / 2 : pad - pad / 2);
+          window->pad[i] =
+              (int) (window->auto_pad == MIEN_PAD_SAME_UPPER ? pad / 2 : pad - pad / 2);
           window->pad[n + i] = (int) (pad - window->pad[i]);
           dims[2 + i] = size;
         }
@@ -423,7 +424,8 @@ transpose_infer (MienOpCall *call, GError **error)
   dims[0] = x->dims[0];
   dims[1] = w->dims[1] * groups;
   mien_op_set_output (call, 0, MIEN_DTYPE_F32, x->rank, dims);
-  call->flops = 2.0 * (double) mien_op_count (x) * (double) mien_op_count_range (w->dims, 1, w->rank);
+  call->flops =
+      2.0 * (double) mien_op_count (x) * (double) mien_op_count_range (w->dims, 1, w->rank);
   return TRUE;
 }
 
@@ -451,7 +453,8 @@ source_of (const TransposeJob *job, int axis, gint64 at, gint64 k)
 }
 
 static void
-transpose_row (const TransposeJob *job, const float *x, const float *w, gint64 z, gint64 v, float *y)
+transpose_row (
+    const TransposeJob *job, const float *x, const float *w, gint64 z, gint64 v, float *y)
 {
   for (gint64 kz = 0; kz < job->k[0]; kz++)
     {
@@ -495,9 +498,8 @@ transpose_channel (gpointer data, guint part, guint worker)
           y[u] = job->bias != NULL ? job->bias[channel] : 0.0f;
         for (gint64 c = 0; c < c_group; c++)
           transpose_row (job, job->x + (picture * xd[1] + group * c_group + c) * in_size,
-                         job->w
-                             + ((group * c_group + c) * o_group + channel % o_group) * k_size,
-                         z, v, y);
+                         job->w + ((group * c_group + c) * o_group + channel % o_group) * k_size, z,
+                         v, y);
       }
 }
 

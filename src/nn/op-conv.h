@@ -26,8 +26,7 @@ typedef struct
 } MienWindow;
 
 /* Reads kernel_shape (left alone when absent), strides, dilations, pads and auto_pad. */
-gboolean
-mien_window_read (const MienOpCall *call, int n_axes, MienWindow *window, GError **error);
+gboolean mien_window_read (const MienOpCall *call, int n_axes, MienWindow *window, GError **error);
 /* Resolves auto_pad and computes output sizes; @in, @out: spatial sizes. */
 gboolean mien_window_fit (const MienOpCall *call,
                           MienWindow *window,

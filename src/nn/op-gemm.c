@@ -115,8 +115,12 @@ batch_of (const MienOpValue *value)
 }
 
 static void
-fill_offsets (Gemm *gemm, const MienOpValue *batch, const MienOpValue *a, const MienOpValue *b,
-              gsize a_size, gsize b_size)
+fill_offsets (Gemm *gemm,
+              const MienOpValue *batch,
+              const MienOpValue *a,
+              const MienOpValue *b,
+              gsize a_size,
+              gsize b_size)
 {
   const MienOpValue *in[] = { a, b };
   MienBroadcast broadcast;

@@ -175,7 +175,8 @@ one_hot_infer (MienOpCall *call, GError **error)
 
   if (depth == NULL)
     return TRUE;
-  if (x->rank == MIEN_TENSOR_MAX_RANK || depth->n_elements != 1 || mien_op_count (&call->in[2]) != 2)
+  if (x->rank == MIEN_TENSOR_MAX_RANK || depth->n_elements != 1
+      || mien_op_count (&call->in[2]) != 2)
     return mien_op_fail (call, error, "depth and values do not fit");
   n = load_number (depth, 0);
   if (!(n >= 1 && n < 0x1p40))

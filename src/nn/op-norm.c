@@ -13,7 +13,7 @@ typedef struct
 {
   const MienOpCall *call;
   const MienOpRun *run;
-  gsize inner; /* elements behind the channel or the axis */
+  gsize inner;  /* elements behind the channel or the axis */
   gsize length; /* along the axis */
 } Job;
 
@@ -46,8 +46,7 @@ batch_plane (gpointer data, guint part, guint worker)
   const MienOpRun *run = job->run;
   gsize c = part % (gsize) job->call->in[0].dims[1];
   float epsilon = mien_node_get_float (job->call->node, "epsilon", 1e-5f);
-  float scale = mien_tensor_f32 (run->in[1])[c]
-                / sqrtf (mien_tensor_f32 (run->in[4])[c] + epsilon);
+  float scale = mien_tensor_f32 (run->in[1])[c] / sqrtf (mien_tensor_f32 (run->in[4])[c] + epsilon);
   float shift = mien_tensor_f32 (run->in[2])[c] - mien_tensor_f32 (run->in[3])[c] * scale;
   const float *x = mien_tensor_f32 (run->in[0]) + part * job->inner;
   float *y = mien_tensor_f32 (run->out[0]) + part * job->inner;
@@ -168,8 +167,8 @@ layer_rows (gpointer data, gsize from, gsize to)
       get_moments (x, job->inner, &mean, &variance);
       inverse = 1.0 / sqrt (variance + epsilon);
       for (gsize i = 0; i < job->inner; i++)
-        y[i] = (float) (((double) x[i] - mean) * inverse) * scale[i]
-               + (bias != NULL ? bias[i] : 0.0f);
+        y[i] =
+            (float) (((double) x[i] - mean) * inverse) * scale[i] + (bias != NULL ? bias[i] : 0.0f);
       if (job->call->n_out > 1 && run->out[1] != NULL)
         mien_tensor_f32 (run->out[1])[r] = (float) mean;
       if (job->call->n_out > 2 && run->out[2] != NULL)
@@ -453,8 +452,8 @@ mvn_run (const MienOpCall *call, const MienOpRun *run, GError **error)
     {
       gsize g = find_group (v, call->state, i);
 
-      square[g] += ((double) x[i] - mean[g]) * ((double) x[i] - mean[g]) * (double) groups
-                   / (double) n;
+      square[g] +=
+          ((double) x[i] - mean[g]) * ((double) x[i] - mean[g]) * (double) groups / (double) n;
     }
   for (gsize i = 0; i < n; i++)
     {

@@ -155,8 +155,8 @@ typedef struct
 } Gathered;
 
 static void
-gather_window (const Pool *pool, const float *x, const gint64 *first, int from[3], int to[3],
-               Gathered *got)
+gather_window (
+    const Pool *pool, const float *x, const gint64 *first, int from[3], int to[3], Gathered *got)
 {
   for (int z = from[0]; z < to[0]; z++)
     for (int v = from[1]; v < to[1]; v++)
@@ -312,13 +312,14 @@ unpool_infer (MienOpCall *call, GError **error)
   const MienOpValue *x = &call->in[0];
   g_autofree gint64 *wanted = NULL;
   MienWindow window = { 0 };
-  gint64 dims[MIEN_TENSOR_MAX_RANK];
+  gint64 dims[MIEN_TENSOR_MAX_RANK], *natural;
   gsize n;
 
   if (!mien_op_check_type (call, 0, MIEN_DTYPE_F32, error)
       || !mien_op_check_type (call, 1, MIEN_DTYPE_I64, error))
     return FALSE;
-  if (x->rank < 3 || x->rank > 2 + MIEN_WINDOW_MAX_AXES || mien_op_count (&call->in[1]) != mien_op_count (x))
+  if (x->rank < 3 || x->rank > 2 + MIEN_WINDOW_MAX_AXES
+      || mien_op_count (&call->in[1]) != mien_op_count (x))
     return mien_op_fail (call, error, "the indices do not fit the input");
   if (!mien_window_read (call, x->rank - 2, &window, error)
       || !mien_op_get_ints (call, NULL, 2, &wanted, &n, error))
@@ -327,19 +328,43 @@ unpool_infer (MienOpCall *call, GError **error)
     return TRUE;
   if (wanted != NULL && n != (gsize) x->rank)
     return mien_op_fail (call, error, "output_shape has %" G_GSIZE_FORMAT " values", n);
+  natural = g_new (gint64, MIEN_TENSOR_MAX_RANK);
+  call->state = natural;
+  call->free_state = g_free;
   for (int d = 0; d < x->rank; d++)
-    if (wanted != NULL)
-      dims[d] = wanted[d];
-    else if (d < 2)
-      dims[d] = x->dims[d];
-    else
-      dims[d] = (x->dims[d] - 1) * window.stride[d - 2] + window.kernel[d - 2] - window.pad[d - 2]
-                - window.pad[x->rank - 2 + d - 2];
+    {
+      if (x->dims[d] > G_MAXINT)
+        return mien_op_fail (call, error, "a size of %" G_GINT64_FORMAT, x->dims[d]);
+      natural[d] = x->dims[d];
+      if (d >= 2)
+        natural[d] = (x->dims[d] - 1) * window.stride[d - 2] + window.kernel[d - 2]
+                     - window.pad[d - 2] - window.pad[x->rank - 2 + d - 2];
+      dims[d] = wanted != NULL ? wanted[d] : natural[d];
+    }
   mien_op_set_output (call, 0, MIEN_DTYPE_F32, x->rank, dims);
   return TRUE;
 }
 
-/* Indices count in the array as pooling without output_shape would have had it. */
+/* Indices count in the array as it is without output_shape; a larger output keeps the positions. */
+static gboolean
+move_index (const gint64 *from, const MienTensor *y, gint64 index, gsize *out)
+{
+  gsize at = 0, stride = 1;
+
+  for (int d = y->rank - 1; d >= 0; d--)
+    {
+      gint64 position = from[d] > 0 ? index % from[d] : -1;
+
+      if (position < 0 || position >= y->dims[d])
+        return FALSE;
+      index /= from[d];
+      at += (gsize) position * stride;
+      stride *= (gsize) y->dims[d];
+    }
+  *out = at;
+  return index == 0;
+}
+
 static gboolean
 run_unpool (const MienOpCall *call, const MienOpRun *run, GError **error)
 {
@@ -350,9 +375,11 @@ run_unpool (const MienOpCall *call, const MienOpRun *run, GError **error)
   memset (y->data, 0, y->n_bytes);
   for (gsize i = 0; i < run->in[0]->n_elements; i++)
     {
-      if (indices[i] < 0 || (gsize) indices[i] >= y->n_elements)
+      gsize at;
+
+      if (!move_index (call->state, y, indices[i], &at))
         return mien_op_fail (call, error, "an index of %" G_GINT64_FORMAT, indices[i]);
-      mien_tensor_f32 (y)[indices[i]] = x[i];
+      mien_tensor_f32 (y)[at] = x[i];
     }
   return TRUE;
 }

@@ -26,10 +26,10 @@ static const struct
   const char *op_type;
   ReduceKind kind;
 } kinds[] = {
-  { "ReduceSum", REDUCE_SUM },       { "ReduceMean", REDUCE_MEAN },
-  { "ReduceMax", REDUCE_MAX },       { "ReduceMin", REDUCE_MIN },
-  { "ReduceProd", REDUCE_PROD },     { "ReduceL1", REDUCE_L1 },
-  { "ReduceL2", REDUCE_L2 },         { "ReduceSumSquare", REDUCE_SUM_SQUARE },
+  { "ReduceSum", REDUCE_SUM },        { "ReduceMean", REDUCE_MEAN },
+  { "ReduceMax", REDUCE_MAX },        { "ReduceMin", REDUCE_MIN },
+  { "ReduceProd", REDUCE_PROD },      { "ReduceL1", REDUCE_L1 },
+  { "ReduceL2", REDUCE_L2 },          { "ReduceSumSquare", REDUCE_SUM_SQUARE },
   { "ReduceLogSum", REDUCE_LOG_SUM }, { "ReduceLogSumExp", REDUCE_LOG_SUM_EXP },
 };
 
@@ -289,8 +289,7 @@ reduce_part (gpointer data, gsize from, gsize to)
           gint64 value = reduce_int (reduce, job->x, at);
 
           mien_tensor_cast_data (MIEN_DTYPE_I64, &value, job->y->dtype,
-                                 (guint8 *) job->y->data
-                                     + o * mien_dtype_get_size (job->y->dtype),
+                                 (guint8 *) job->y->data + o * mien_dtype_get_size (job->y->dtype),
                                  1);
         }
     }
@@ -309,18 +308,13 @@ run_reduce (const MienOpCall *call, const MienOpRun *run, GError **error)
   return TRUE;
 }
 
-#define R(name) { name, "", MIEN_OP_ANY, 1, 2, 1, infer, NULL, run_reduce }
+#define R(name)                                                                                    \
+  {                                                                                                \
+    name, "", MIEN_OP_ANY, 1, 2, 1, infer, NULL, run_reduce                                        \
+  }
 
 const MienOp mien_ops_reduce[] = {
-  R ("ReduceSum"),
-  R ("ReduceMean"),
-  R ("ReduceMax"),
-  R ("ReduceMin"),
-  R ("ReduceProd"),
-  R ("ReduceL1"),
-  R ("ReduceL2"),
-  R ("ReduceSumSquare"),
-  R ("ReduceLogSum"),
-  R ("ReduceLogSumExp"),
-  { NULL },
+  R ("ReduceSum"),    R ("ReduceMean"),      R ("ReduceMax"), R ("ReduceMin"),
+  R ("ReduceProd"),   R ("ReduceL1"),        R ("ReduceL2"),  R ("ReduceSumSquare"),
+  R ("ReduceLogSum"), R ("ReduceLogSumExp"), { NULL },
 };

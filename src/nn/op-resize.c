@@ -64,7 +64,12 @@ locate (const Settings *settings, const Axis *axis, float scale, const float *ro
   if (strcmp (t, "asymmetric") == 0)
     return x / scale;
   if (strcmp (t, "align_corners") == 0)
-    return axis->n_out > 1 ? x * (float) (axis->n_in - 1) / (float) (axis->n_out - 1) : 0.0f;
+    {
+      /* The length before rounding: ONNX's tests want it so. */
+      float length = scale * (float) axis->n_in;
+
+      return length != 1.0f ? x * (float) (axis->n_in - 1) / (length - 1.0f) : 0.0f;
+    }
   if (strcmp (t, "pytorch_half_pixel") == 0)
     return axis->n_out > 1 ? (x + 0.5f) / scale - 0.5f : 0.0f;
   if (strcmp (t, "tf_half_pixel_for_nn") == 0)

@@ -238,10 +238,9 @@ dropout_run (const MienOpCall *call, const MienOpRun *run, GError **error)
       {
         static const guint8 one = 1;
 
-        mien_tensor_cast_data (MIEN_DTYPE_BOOL, &one, run->out[1]->dtype,
-                               (guint8 *) run->out[1]->data
-                                   + i * mien_dtype_get_size (run->out[1]->dtype),
-                               1);
+        mien_tensor_cast_data (
+            MIEN_DTYPE_BOOL, &one, run->out[1]->dtype,
+            (guint8 *) run->out[1]->data + i * mien_dtype_get_size (run->out[1]->dtype), 1);
       }
   return TRUE;
 }

@@ -284,8 +284,7 @@ depth_infer (MienOpCall *call, GError **error)
   const MienOpValue *x = &call->in[0];
   gint64 b = mien_node_get_int (call->node, "blocksize", 0);
   gboolean to_space = strcmp (call->node->op_type, "DepthToSpace") == 0;
-  gboolean column_row =
-      strcmp (mien_node_get_string (call->node, "mode", "DCR"), "CRD") == 0;
+  gboolean column_row = strcmp (mien_node_get_string (call->node, "mode", "DCR"), "CRD") == 0;
   Walk *walk;
 
   if (x->rank != 4 || b < 1 || b > 65536
@@ -391,7 +390,8 @@ slice_infer (MienOpCall *call, GError **error)
       if (walk->dims[axis] == 0)
         continue;
       walk->offset += first * walk->strides[axis];
-      walk->strides[axis] = walk->dims[axis] == 1 ? walk->strides[axis] : walk->strides[axis] * step;
+      walk->strides[axis] =
+          walk->dims[axis] == 1 ? walk->strides[axis] : walk->strides[axis] * step;
     }
   memcpy (dims, walk->dims, sizeof dims);
   mien_op_set_output (call, 0, x->dtype, x->rank, dims);
@@ -440,7 +440,8 @@ concat_outer (gpointer data, gsize from, gsize to)
 {
   const ConcatJob *job = data;
   gsize size = mien_dtype_get_size (job->call->out[0].dtype);
-  gsize row = size * mien_op_count_range (job->call->out[0].dims, job->axis, job->call->out[0].rank);
+  gsize row =
+      size * mien_op_count_range (job->call->out[0].dims, job->axis, job->call->out[0].rank);
 
   for (gsize o = from; o < to; o++)
     {
@@ -590,8 +591,7 @@ pad_infer (MienOpCall *call, GError **error)
         return mien_op_fail (call, error, "pads %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT,
                              pads[d], after);
       dims[d] = x->dims[d] + pads[d] + after;
-      if (dims[d] < 0
-          || (dims[d] > 0 && x->dims[d] == 0 && pad->mode != PAD_CONSTANT)
+      if (dims[d] < 0 || (dims[d] > 0 && x->dims[d] == 0 && pad->mode != PAD_CONSTANT)
           || (pad->mode == PAD_REFLECT && (pads[d] >= x->dims[d] || after >= x->dims[d])
               && (pads[d] > 0 || after > 0)))
         return mien_op_fail (call, error, "the pads do not fit a size of %" G_GINT64_FORMAT,
@@ -651,10 +651,9 @@ pad_run (const MienOpCall *call, const MienOpRun *run, GError **error)
         }
       for (gint64 i = 0; i < row; i++, to += size)
         {
-          gint64 from =
-              outside       ? -1
-              : x->rank > 0 ? pad_source (pad, x->rank - 1, i, x->dims[x->rank - 1])
-                            : 0;
+          gint64 from = outside       ? -1
+                        : x->rank > 0 ? pad_source (pad, x->rank - 1, i, x->dims[x->rank - 1])
+                                      : 0;
 
           memcpy (to,
                   from < 0 ? value : (const guint8 *) run->in[0]->data + (gsize) (at + from) * size,

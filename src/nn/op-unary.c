@@ -51,17 +51,17 @@ UNARY (loop_relu, x < 0.0f ? 0.0f : x)
 UNARY (loop_leaky, x < 0.0f ? p.a * x : x)
 UNARY (loop_elu, x < 0.0f ? p.a * (expf (x) - 1.0f) : x)
 UNARY (loop_selu, x <= 0.0f ? p.b * (p.a * expf (x) - p.a) : p.b * x)
-UNARY (loop_celu, fmaxf (0.0f, x) + fminf (0.0f, p.a * (expf (x / p.a) - 1.0f)))
+UNARY (loop_celu, fmaxf (0.0f, x) + fminf (0.0f, p.a *(expf (x / p.a) - 1.0f)))
 UNARY (loop_sigmoid, sigmoid (x))
-UNARY (loop_hard_sigmoid, clamp (p.a * x + p.b, 0.0f, 1.0f))
-UNARY (loop_hard_swish, x * clamp (x / 6.0f + 0.5f, 0.0f, 1.0f))
-UNARY (loop_silu, x * sigmoid (x))
+UNARY (loop_hard_sigmoid, clamp (p.a *x + p.b, 0.0f, 1.0f))
+UNARY (loop_hard_swish, x *clamp (x / 6.0f + 0.5f, 0.0f, 1.0f))
+UNARY (loop_silu, x *sigmoid (x))
 UNARY (loop_softplus, softplus (x))
 UNARY (loop_softsign, x / (1.0f + fabsf (x)))
 UNARY (loop_thresholded, x > p.a ? x : 0.0f)
-UNARY (loop_shrink, x < -p.a ? x + p.b : x > p.a ? x - p.b : 0.0f)
+UNARY (loop_shrink, x<-p.a ? x + p.b : x> p.a ? x - p.b : 0.0f)
 UNARY (loop_gelu, 0.5f * x * (1.0f + erff (x * 0.70710678f)))
-UNARY (loop_mish, x * tanhf (softplus (x)))
+UNARY (loop_mish, x *tanhf (softplus (x)))
 UNARY (loop_exp, expf (x))
 UNARY (loop_log, logf (x))
 UNARY (loop_sqrt, sqrtf (x))
@@ -293,7 +293,9 @@ sign_infer (MienOpCall *call, GError **error)
         {                                                                                          \
           type v = x[i], negative = (type) (zero_minus);                                           \
                                                                                                    \
-          y[i] = what == 'N' ? negative : what == 'A' ? (v < 0 ? negative : v) : (type) ((v > 0) - (v < 0)); \
+          y[i] = what == 'N'   ? negative                                                          \
+                 : what == 'A' ? (v < 0 ? negative : v)                                            \
+                               : (type) ((v > 0) - (v < 0));                                       \
         }                                                                                          \
     }                                                                                              \
   while (0)
@@ -323,8 +325,9 @@ sign_run (const MienOpCall *call, const MienOpRun *run, GError **error)
         {
           float v = ((const float *) run->in[0]->data)[i];
 
-          ((float *) run->out[0]->data)[i] =
-              what == 'N' ? -v : what == 'A' ? fabsf (v) : (float) ((v > 0.0f) - (v < 0.0f));
+          ((float *) run->out[0]->data)[i] = what == 'N'   ? -v
+                                             : what == 'A' ? fabsf (v)
+                                                           : (float) ((v > 0.0f) - (v < 0.0f));
         }
       break;
     }
@@ -385,7 +388,10 @@ not_run (const MienOpCall *call, const MienOpRun *run, GError **error)
   return TRUE;
 }
 
-#define U(name) { name, "", MIEN_OP_ANY, 1, 1, 1, infer, NULL, run_unary }
+#define U(name)                                                                                    \
+  {                                                                                                \
+    name, "", MIEN_OP_ANY, 1, 1, 1, infer, NULL, run_unary                                         \
+  }
 
 const MienOp mien_ops_unary[] = {
   U ("Relu"),

@@ -43,15 +43,14 @@ infer (MienOpCall *call, GError **error)
       type *y = (type *) to;                                                                       \
                                                                                                    \
       for (gsize i = 0; i < n; i++, b += step)                                                     \
-        y[i] = what == 'M' ? (y[i] > *b || y[i] != y[i] ? y[i] : *b)                               \
+        y[i] = what == 'M'   ? (y[i] > *b || y[i] != y[i] ? y[i] : *b)                             \
                : what == 'm' ? (y[i] < *b || y[i] != y[i] ? y[i] : *b)                             \
                              : (type) (y[i] + *b);                                                 \
     }                                                                                              \
   while (0)
 
 static void
-combine_row (
-    MienDType dtype, char what, const void *x, gsize at, gsize step, void *to, gsize n)
+combine_row (MienDType dtype, char what, const void *x, gsize at, gsize step, void *to, gsize n)
 {
   switch (dtype)
     {
@@ -142,7 +141,8 @@ where_infer (MienOpCall *call, GError **error)
     return FALSE;
   if (call->in[1].dtype != call->in[2].dtype)
     return mien_op_fail (call, error, "the two choices are of different types");
-  if (!mien_op_broadcast (&out, &out, &call->in[2]) || !mien_op_broadcast (&out, &out, &call->in[0]))
+  if (!mien_op_broadcast (&out, &out, &call->in[2])
+      || !mien_op_broadcast (&out, &out, &call->in[0]))
     return mien_op_fail (call, error, "the shapes of the inputs do not broadcast");
   broadcast = g_new0 (MienBroadcast, 1);
   call->state = broadcast;

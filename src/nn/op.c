@@ -8,9 +8,10 @@
 #include "base/size.h"
 
 static const MienOp *const families[] = {
-  mien_ops_conv,  mien_ops_unary,    mien_ops_binary, mien_ops_variadic, mien_ops_shape,
-  mien_ops_slice, mien_ops_gather,   mien_ops_reduce, mien_ops_norm,     mien_ops_pool,
-  mien_ops_gemm,  mien_ops_generate, mien_ops_quant,  mien_ops_resize,
+  mien_ops_conv,    mien_ops_unary,     mien_ops_binary, mien_ops_variadic, mien_ops_shape,
+  mien_ops_slice,   mien_ops_gather,    mien_ops_reduce, mien_ops_norm,     mien_ops_pool,
+  mien_ops_gemm,    mien_ops_generate,  mien_ops_quant,  mien_ops_resize,   mien_ops_arg,
+  mien_ops_scatter, mien_ops_recurrent, mien_ops_detect, mien_ops_algebra,
 };
 
 typedef gboolean (*OpMatch) (const MienOp *op, gint64 opset);

@@ -49,7 +49,7 @@ struct _MienOpCall
   gsize workspace; /* bytes for the run itself, and for each thread, */
   gsize workspace_per_thread;
   gsize (*workspace_for_threads) (const MienOpCall *call, guint n_threads); /* or this; nullable */
-  const char *kernel;         /* for the profile; static or owned by state; nullable */
+  const char *kernel; /* for the profile; static or owned by state; nullable */
 };
 
 typedef struct
@@ -101,11 +101,11 @@ extern const MienOp mien_ops_recurrent[];
 extern const MienOp mien_ops_quant[];
 extern const MienOp mien_ops_generate[];
 extern const MienOp mien_ops_detect[];
-extern const MienOp mien_ops_fused[];
+extern const MienOp mien_ops_algebra[];
 
 /* Both return FALSE; the message names node and operator. */
-gboolean mien_op_fail (const MienOpCall *call, GError **error, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+gboolean
+mien_op_fail (const MienOpCall *call, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 gboolean mien_op_unsupported (const MienOpCall *call, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
@@ -126,30 +126,25 @@ mien_op_has_output (const MienOpCall *call, guint index)
 const MienTensor *mien_op_need_value (MienOpCall *call, guint index);
 
 /* For infer(). An output nobody takes is left alone. */
-void mien_op_set_output (
-    MienOpCall *call, guint index, MienDType dtype, int rank, const gint64 *dims);
+void
+mien_op_set_output (MienOpCall *call, guint index, MienDType dtype, int rank, const gint64 *dims);
 /* Output @index has type and shape of input @from. */
 void mien_op_copy_output (MienOpCall *call, guint index, guint from);
 
 /* -rank..rank-1 to 0..rank-1. FALSE with an error when outside. */
-gboolean mien_op_resolve_axis (
-    const MienOpCall *call, gint64 axis, int rank, int *out, GError **error);
+gboolean
+mien_op_resolve_axis (const MienOpCall *call, gint64 axis, int rank, int *out, GError **error);
 
 /* FALSE with UNSUPPORTED unless input @index is left out or of that type. */
-gboolean
-mien_op_check_type (const MienOpCall *call, guint index, MienDType dtype, GError **error);
+gboolean mien_op_check_type (const MienOpCall *call, guint index, MienDType dtype, GError **error);
 /* All inputs of float32. */
 gboolean mien_op_check_f32 (const MienOpCall *call, GError **error);
 
 /* Integers that an attribute holds in older opsets and an input (int32 or int64) in newer ones.
  * @values is newly allocated; NULL with @n 0 when there are none. When call->is_late is set
  * afterwards, infer() returns TRUE at once. */
-gboolean mien_op_get_ints (MienOpCall *call,
-                           const char *attribute,
-                           int input,
-                           gint64 **values,
-                           gsize *n,
-                           GError **error);
+gboolean mien_op_get_ints (
+    MienOpCall *call, const char *attribute, int input, gint64 **values, gsize *n, GError **error);
 
 gsize mien_op_count (const MienOpValue *value);
 /* Product of dims [from, to). */

@@ -177,8 +177,8 @@ try_constant (Builder *builder, MienPlanStep *step, gboolean *known, GError **er
     {
       for (guint i = 0; i < step->call.n_in; i++)
         in[i] = step->call.in[i].value;
-      if (!mien_op_evaluate (step->call.op, step->call.node, step->call.opset, step->call.plain,
-                             in, out, MAX_CONSTANT_BYTES, builder->parallel, error))
+      if (!mien_op_evaluate (step->call.op, step->call.node, step->call.opset, step->call.plain, in,
+                             out, MAX_CONSTANT_BYTES, builder->parallel, error))
         return FALSE;
     }
   for (guint i = 0; i < step->call.n_out; i++)

@@ -99,6 +99,9 @@ char *mien_tensor_describe (const MienTensor *self) G_GNUC_WARN_UNUSED_RESULT;
 MienTensor *mien_tensor_load_npy (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean mien_tensor_save_npy (const MienTensor *self, const char *path, GError **error);
 
+/* A TensorProto message in a file of its own (.pb), as ONNX keeps test data. */
+MienTensor *mien_tensor_load_onnx (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* More bytes than the machine has, or than the limit: tensors and runs that ask for it are refused.
  * The limit, 0 for none, is for tests and fuzzing; set it before anything else. */
 gboolean mien_tensor_is_beyond_memory (gsize n_bytes);
