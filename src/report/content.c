@@ -369,6 +369,21 @@ add_models (GPtrArray *blocks, MienDocument *document)
     }
 }
 
+/* A setting's JSON as people read it; NULL for what is not set. */
+static char *
+dup_value (const char *json)
+{
+  g_autoptr (JsonNode) node = json != NULL ? json_from_string (json, NULL) : NULL;
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return NULL;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    return json_node_dup_string (node);
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    return g_strdup_printf ("%g", json_node_get_double (node));
+  return json_to_string (node, FALSE);
+}
+
 static void
 add_settings (GPtrArray *blocks, MienDocument *document)
 {
@@ -381,8 +396,13 @@ add_settings (GPtrArray *blocks, MienDocument *document)
 
   add_fact (table, "setting", "value");
   for (char **key = keys; *key != NULL; key++)
-    if ((*key)[0] != '_' && strcmp (*key, "models") != 0)
-      add_fact (table, *key, mien_document_get_setting (document, *key));
+    {
+      g_autofree char *value = dup_value (mien_document_get_setting (document, *key));
+
+      if (value != NULL && (*key)[0] != '_' && strcmp (*key, "models") != 0
+          && strcmp (*key, "timing") != 0)
+        add_fact (table, *key, value);
+    }
   add_fact (table, "smoothing", smooth);
   add_fact (table, "segment", segment);
   add_fact (table, "threshold", threshold);

@@ -25,7 +25,7 @@ mien_face_marks_new (MienDocument *document, int width, int height)
   self->document = document;
   self->width = width;
   self->height = height;
-  self->text = CLAMP (MIN (width, height) / 36.0, 9.0, 40.0);
+  self->text = CLAMP (MIN (width, height) / 30.0, 11.0, 48.0);
   self->n_tracks = g_list_model_get_n_items (mien_document_get_tracks (document));
   self->at = g_new0 (gsize, self->n_tracks + 1);
   self->last = -1;
