@@ -323,7 +323,7 @@ mien_model_get_plan (MienModel *self,
                      MienParallel *parallel,
                      GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   guint n = mien_graph_get_inputs (self->executed)->len;
   g_autofree MienOpValue *values = g_new0 (MienOpValue, n + 1);
   MienPlan *plan;
