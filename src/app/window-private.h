@@ -83,6 +83,9 @@ struct _MienWindow
   /* window-fullscreen.c */
   guint hide_source;
 
+  /* window.c: the height below the divider and the whole height when the window last placed it. */
+  int placed_below, placed_height;
+
   gboolean closing; /* the person has been asked */
 };
 

@@ -7,6 +7,9 @@
 #include "widgets/widgets.h"
 #include "widgets/words.h"
 
+/* Below this the side panel lies under the picture and the header has no words. */
+#define NARROW_WIDTH 700
+
 G_DEFINE_TYPE (MienWindow, mien_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static guint exported_signal;
@@ -122,6 +125,112 @@ mien_window_emit_exported (MienWindow *self, gboolean ok)
   g_signal_emit (self, exported_signal, 0, ok);
 }
 
+/* --- narrow windows --------------------------------------------------------------------------- */
+
+static void
+apply_fold (MienWindow *self, gboolean folded)
+{
+  gtk_widget_set_visible (self->camera_button, !folded);
+  adw_button_content_set_label (self->export_content, folded ? "" : _ ("_Export"));
+  adw_button_content_set_label (self->analyse_content, folded ? "" : _ ("_Analyse"));
+  if (folded)
+    adw_split_button_set_icon_name (self->open_button, "document-open-symbolic");
+  else
+    adw_split_button_set_label (self->open_button, _ ("_Open"));
+}
+
+static gboolean
+fold_cb (gpointer user_data)
+{
+  MienWindow *self = user_data;
+
+  apply_fold (self, mien_split_is_folded (self->split));
+  return G_SOURCE_REMOVE;
+}
+
+/* Comes while sizes are handed out: what changes sizes again waits. */
+static void
+folded_cb (MienSplit *split, GParamSpec *pspec, MienWindow *self)
+{
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, fold_cb, g_object_ref (self), g_object_unref);
+}
+
+/* --- geometry --------------------------------------------------------------------------------- */
+
+/* The height below the divider is remembered when it is not where the window put it. */
+static void
+divider_cb (GtkPaned *paned, GParamSpec *pspec, MienWindow *self)
+{
+  int below = gtk_widget_get_height (GTK_WIDGET (paned)) - gtk_paned_get_position (paned);
+
+  if (self->placed_below > 0 && gtk_widget_get_mapped (GTK_WIDGET (paned))
+      && !gtk_window_is_fullscreen (GTK_WINDOW (self)) && ABS (below - self->placed_below) > 2
+      && gtk_widget_get_height (GTK_WIDGET (paned)) == self->placed_height)
+    g_settings_set_int (mien_settings_get_default (), MIEN_SETTINGS_TIMELINE_HEIGHT, below);
+}
+
+static void
+restore_geometry (MienWindow *self)
+{
+  GSettings *settings = mien_settings_get_default ();
+  int width = g_settings_get_int (settings, MIEN_SETTINGS_WINDOW_WIDTH);
+
+  gtk_window_set_default_size (GTK_WINDOW (self), width,
+                               g_settings_get_int (settings, MIEN_SETTINGS_WINDOW_HEIGHT));
+  if (g_settings_get_boolean (settings, MIEN_SETTINGS_WINDOW_MAXIMIZED))
+    gtk_window_maximize (GTK_WINDOW (self));
+  /* A narrow window starts narrow: what does not fit would make it wider before it is folded. */
+  else if (width < NARROW_WIDTH)
+    apply_fold (self, TRUE);
+}
+
+/* The divider's place can only be set when the height around it is known. Until somebody moves it
+ * the timeline has what its lanes want, between a quarter and half of the height. */
+static gboolean
+place_divider_cb (gpointer user_data)
+{
+  MienWindow *self = user_data;
+  int height = gtk_widget_get_height (GTK_WIDGET (self->paned));
+  int below = g_settings_get_int (mien_settings_get_default (), MIEN_SETTINGS_TIMELINE_HEIGHT);
+  int natural = 0;
+
+  gtk_widget_measure (GTK_WIDGET (self->timeline_pane), GTK_ORIENTATION_VERTICAL, -1, NULL,
+                      &natural, NULL, NULL);
+  if (below == 0)
+    below = CLAMP (natural, height * 3 / 10, height / 2);
+  if (height <= 0)
+    return G_SOURCE_REMOVE;
+  self->placed_below = MIN (below, height * 3 / 4);
+  self->placed_height = height;
+  gtk_paned_set_position (self->paned, height - self->placed_below);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+place_divider (MienWindow *self)
+{
+  g_idle_add_full (G_PRIORITY_LOW, place_divider_cb, g_object_ref (self), g_object_unref);
+}
+
+static void
+paned_mapped_cb (GtkWidget *paned, MienWindow *self)
+{
+  place_divider (self);
+}
+
+static void
+keep_geometry (MienWindow *self)
+{
+  GSettings *settings = mien_settings_get_default ();
+  int width, height;
+
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_int (settings, MIEN_SETTINGS_WINDOW_WIDTH, width);
+  g_settings_set_int (settings, MIEN_SETTINGS_WINDOW_HEIGHT, height);
+  g_settings_set_boolean (settings, MIEN_SETTINGS_WINDOW_MAXIMIZED,
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
+}
+
 /* --- title ------------------------------------------------------------------------------------ */
 
 static char *
@@ -163,6 +272,8 @@ mien_window_update_title (MienWindow *self)
 static void
 session_changed_cb (MienSession *session, guint flags, MienWindow *self)
 {
+  if (flags & MIEN_CHANGE_PEOPLE)
+    place_divider (self);
   mien_window_update_title (self);
   mien_window_update_timeline_state (self);
   mien_window_update_actions (self);
@@ -212,93 +323,6 @@ drop_here_cb (GtkDropTarget *target, GParamSpec *pspec, MienWindow *self)
     gtk_widget_add_css_class (self->content_box, "drop-here");
   else
     gtk_widget_remove_css_class (self->content_box, "drop-here");
-}
-
-/* --- narrow windows --------------------------------------------------------------------------- */
-
-static gboolean
-fold_cb (gpointer user_data)
-{
-  MienWindow *self = user_data;
-  gboolean folded = mien_split_is_folded (self->split);
-
-  gtk_widget_set_visible (self->camera_button, !folded);
-  adw_button_content_set_label (self->export_content, folded ? "" : _ ("_Export"));
-  adw_button_content_set_label (self->analyse_content, folded ? "" : _ ("_Analyse"));
-  if (folded)
-    adw_split_button_set_icon_name (self->open_button, "document-open-symbolic");
-  else
-    adw_split_button_set_label (self->open_button, _ ("_Open"));
-  return G_SOURCE_REMOVE;
-}
-
-/* Comes while sizes are handed out: what changes sizes again waits. */
-static void
-folded_cb (MienSplit *split, GParamSpec *pspec, MienWindow *self)
-{
-  g_idle_add_full (G_PRIORITY_HIGH_IDLE, fold_cb, g_object_ref (self), g_object_unref);
-}
-
-/* --- geometry --------------------------------------------------------------------------------- */
-
-/* The divider that a person moved is remembered as the height below it. */
-static void
-divider_cb (GtkPaned *paned, GParamSpec *pspec, MienWindow *self)
-{
-  int height = gtk_widget_get_height (GTK_WIDGET (self->timeline_pane));
-
-  if (gtk_widget_get_mapped (GTK_WIDGET (paned)) && height > 0
-      && !gtk_window_is_fullscreen (GTK_WINDOW (self)))
-    g_settings_set_int (mien_settings_get_default (), MIEN_SETTINGS_TIMELINE_HEIGHT, height);
-}
-
-static void
-restore_geometry (MienWindow *self)
-{
-  GSettings *settings = mien_settings_get_default ();
-
-  gtk_window_set_default_size (GTK_WINDOW (self),
-                               g_settings_get_int (settings, MIEN_SETTINGS_WINDOW_WIDTH),
-                               g_settings_get_int (settings, MIEN_SETTINGS_WINDOW_HEIGHT));
-  if (g_settings_get_boolean (settings, MIEN_SETTINGS_WINDOW_MAXIMIZED))
-    gtk_window_maximize (GTK_WINDOW (self));
-}
-
-/* The divider's place can only be set when the height around it is known. */
-static gboolean
-restore_divider_cb (gpointer user_data)
-{
-  MienWindow *self = user_data;
-  int height = gtk_widget_get_height (GTK_WIDGET (self->paned));
-  int below = g_settings_get_int (mien_settings_get_default (), MIEN_SETTINGS_TIMELINE_HEIGHT);
-
-  /* Until somebody moves it the timeline has three eighths. */
-  if (below == 0)
-    below = height * 3 / 8;
-  if (height > 0)
-    gtk_paned_set_position (self->paned, MAX (height - below, height / 4));
-  g_signal_connect_object (self->paned, "notify::position", G_CALLBACK (divider_cb), self, 0);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-paned_mapped_cb (GtkWidget *paned, MienWindow *self)
-{
-  g_signal_handlers_disconnect_by_func (paned, paned_mapped_cb, self);
-  g_idle_add_full (G_PRIORITY_LOW, restore_divider_cb, g_object_ref (self), g_object_unref);
-}
-
-static void
-keep_geometry (MienWindow *self)
-{
-  GSettings *settings = mien_settings_get_default ();
-  int width, height;
-
-  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
-  g_settings_set_int (settings, MIEN_SETTINGS_WINDOW_WIDTH, width);
-  g_settings_set_int (settings, MIEN_SETTINGS_WINDOW_HEIGHT, height);
-  g_settings_set_boolean (settings, MIEN_SETTINGS_WINDOW_MAXIMIZED,
-                          gtk_window_is_maximized (GTK_WINDOW (self)));
 }
 
 /* --- closing ---------------------------------------------------------------------------------- */
@@ -467,6 +491,7 @@ mien_window_init (MienWindow *self)
   settings_changed_cb (settings, MIEN_SETTINGS_SHOW_BOXES, self);
   restore_geometry (self);
   g_signal_connect (self->paned, "map", G_CALLBACK (paned_mapped_cb), self);
+  g_signal_connect (self->paned, "notify::position", G_CALLBACK (divider_cb), self);
   mien_window_add_actions (self);
   mien_window_update_recent (self);
   mien_window_init_fullscreen (self);

@@ -42,6 +42,13 @@ draw_plane (cairo_t *cr, const MienPlotStyle *style, const Plane *plane)
   cairo_new_path (cr);
   mien_chart_text (cr, style, plane->x, plane->y - r - 8 * scale, 0.5, 8.0, 0, "active");
   mien_chart_text (cr, style, plane->x, plane->y + r + 8 * scale, 0.5, 8.0, 0, "calm");
+  /* Beside the plane where there is room, so that points do not hide the words. */
+  if (plane->x - r > 84 * scale)
+    {
+      mien_chart_text (cr, style, plane->x - r - 14 * scale, plane->y, 1.0, 8.0, 0, "unpleasant");
+      mien_chart_text (cr, style, plane->x + r + 14 * scale, plane->y, 0.0, 8.0, 0, "pleasant");
+      return;
+    }
   mien_chart_text (cr, style, plane->x - r + 4 * scale, plane->y - 7 * scale, 0.0, 8.0, 0,
                    "unpleasant");
   mien_chart_text (cr, style, plane->x + r - 4 * scale, plane->y - 7 * scale, 1.0, 8.0, 0,

@@ -92,7 +92,7 @@ mien_affect_chart_class_init (MienAffectChartClass *klass)
   chart_class->draw = mien_affect_chart_draw;
   chart_class->session_set = mien_affect_chart_session_set;
   chart_class->natural_width = 220;
-  chart_class->natural_height = 168;
+  chart_class->natural_height = 156;
 }
 
 static void

@@ -126,7 +126,7 @@ mien_bar_chart_class_init (MienBarChartClass *klass)
   chart_class->draw = mien_bar_chart_draw;
   chart_class->session_set = mien_bar_chart_session_set;
   chart_class->natural_width = 280;
-  chart_class->natural_height = 176;
+  chart_class->natural_height = 164;
 }
 
 static void

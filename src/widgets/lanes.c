@@ -165,7 +165,7 @@ mien_lanes_measure (GtkWidget *widget,
   if (mien_lanes_get_document (self) != NULL)
     lanes = g_list_model_get_n_items (mien_document_get_people (mien_lanes_get_document (self)));
   *minimum = MIN_HEIGHT;
-  *natural = (int) (scale * (60 + 90 * CLAMP (lanes, 1, 3)));
+  *natural = (int) (scale * (lanes <= 1 ? 160 : 46 + 64 * MIN (lanes, 4)));
 }
 
 static void

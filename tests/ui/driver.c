@@ -5,7 +5,7 @@
 
 #include "widgets/settings.h"
 
-#define WAIT_US (120 * G_USEC_PER_SEC)
+#define WAIT_US (500 * G_USEC_PER_SEC)
 
 static char *folder;
 
@@ -39,7 +39,7 @@ driver_wait (DriverFunc done, gpointer data, const char *what)
   while (!done (data))
     {
       if (g_get_monotonic_time () > end)
-        g_error ("waited two minutes for: %s", what);
+        g_error ("waited too long for: %s", what);
       g_main_context_iteration (NULL, TRUE);
     }
   g_source_remove (tick);

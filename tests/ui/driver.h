@@ -12,7 +12,7 @@ MienApplication *driver_start (void);
 /* A presented, drawn window. */
 MienWindow *driver_new_window (MienApplication *app);
 
-/* Runs the main loop until @done, or fails the test after two minutes with @what. */
+/* Runs the main loop until @done, or fails the test after some minutes with @what. */
 typedef gboolean (*DriverFunc) (gpointer data);
 void driver_wait (DriverFunc done, gpointer data, const char *what);
 void driver_settle (void);

@@ -162,7 +162,7 @@ main (int argc, char **argv)
   window = open_film (app, NULL, 1180, 800);
   shoot_both (window, "welcome");
   driver_close (window);
-  window = open_film (app, argv[1], 1280, 860);
+  window = open_film (app, argv[1], 1280, 900);
   go_to (window, seconds);
   shoot_both (window, "analysis");
   shoot_modes (window);
