@@ -25,6 +25,7 @@ ROOT = os.path.join(HERE, "..", "..", "..")
 TOOLS = os.path.join(ROOT, "tools")
 CASCADE = "haarcascade_frontalface_alt2.xml"
 sys.path.insert(0, TOOLS)
+import mienonnx  # noqa: E402
 import tflite  # noqa: E402
 
 
@@ -150,6 +151,15 @@ def haar(picture):
     save("haar-boxes.npy", np.asarray(found, np.float32).reshape(-1, 4))
 
 
+def bare():
+    """The smallest model: it passes its input on, and has no card."""
+    b = mienonnx.Builder()
+    b.node("Identity", ["x"], output="y")
+    model = b.model("bare", [("x", ["n"])], [("y", ["n"])], {})
+    with open(os.path.join(HERE, "bare.onnx"), "wb") as f:
+        f.write(model.SerializeToString(deterministic=True))
+
+
 def flow(picture):
     """A face that moves by (3, 2) pixels and turns by a degree, and what OpenCV makes of it."""
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -182,6 +192,7 @@ def main():
     classifier(sys.argv[1], picture)
     haar(picture)
     flow(picture)
+    bare()
     blazeface(sys.argv[1], picture, "blazeface", "face_detection_short_range.tflite", 128)
     blazeface(sys.argv[1], picture, "blazeface-range", "face_detection_full_range.tflite", 192)
 
