@@ -32,6 +32,7 @@ struct _MienFilm
 
   GMutex mutex;           /* guards what follows, written by threads of GStreamer */
   GArray *streams;        /* MienStreamInfo */
+  GstElement *demuxer;    /* borrowed from the pipeline, NULL for elementary streams */
   char *container;        /* for people, NULL for elementary streams */
   gboolean has_video;     /* a video stream was chosen */
   gboolean is_connected;  /* decoded pictures flow */

@@ -13,6 +13,8 @@
 #define POLL_NS (50 * GST_MSECOND)
 /* Behind an error the decoder gets this long to hand out what it has. */
 #define DRAIN_POLLS 40
+/* A demuxer that stands still for so long will not go on. */
+#define STUCK_POLLS 10
 /* A decoder that gives nothing for so long does not work; big stills on slow machines need some. */
 #define STALL_POLLS 1200
 /* Larger pictures are read in pieces, which most decoders can. */
@@ -316,6 +318,12 @@ element_added_cb (GstBin *bin, GstElement *element, gpointer data)
 
   if (factory == NULL)
     return;
+  if (gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DEMUXER))
+    {
+      g_mutex_lock (&self->mutex);
+      self->demuxer = element;
+      g_mutex_unlock (&self->mutex);
+    }
   is_decoder =
       gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DECODER | picture);
   is_parser = gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_PARSER | picture);
@@ -540,6 +548,32 @@ is_hopeless (MienFilm *self, GError **error)
   return TRUE;
 }
 
+/* decodebin swallows the error of a demuxer that fails while it is being plugged in. What is left
+ * is a demuxer that has stopped reading and has no streams. */
+static gboolean
+is_stuck (MienFilm *self)
+{
+  GstElement *demuxer;
+  GstPad *pad;
+  GstTask *task;
+  gboolean is_stopped;
+
+  g_mutex_lock (&self->mutex);
+  demuxer = self->demuxer;
+  g_mutex_unlock (&self->mutex);
+  if (demuxer == NULL)
+    return FALSE;
+  pad = gst_element_get_static_pad (demuxer, "sink");
+  if (pad == NULL)
+    return FALSE;
+  GST_OBJECT_LOCK (pad);
+  task = GST_PAD_TASK (pad);
+  is_stopped = task != NULL && gst_task_get_state (task) == GST_TASK_PAUSED;
+  GST_OBJECT_UNLOCK (pad);
+  gst_object_unref (pad);
+  return is_stopped && demuxer->numsrcpads == 0;
+}
+
 /* The next sample, or NULL at the end (without an error) or with an error. */
 static GstSample *
 pull (MienFilm *self, GCancellable *cancellable, GError **error)
@@ -559,11 +593,12 @@ pull (MienFilm *self, GCancellable *cancellable, GError **error)
         return NULL;
       if (is_hopeless (self, error))
         return NULL;
-      if (n_idle > STALL_POLLS)
-        {
-          set_damaged (self, MAX (self->last_pts_ns, 0), "the decoder does not answer", error);
-          return NULL;
-        }
+      if (n_idle > STUCK_POLLS && self->failure == NULL && is_stuck (self))
+        self->failure = g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_DEMUX,
+                                     "it holds no streams that can be read");
+      if (n_idle > STALL_POLLS && self->failure == NULL)
+        self->failure =
+            g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE, "the decoder does not answer");
     }
   return NULL;
 }
