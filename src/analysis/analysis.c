@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "analysis/analysis-document.h"
+#include "analysis/batch.h"
 #include "analysis/pipeline.h"
 #include "analysis/resume.h"
 #include "base/error.h"
@@ -17,14 +18,6 @@
 #define MAX_PENDING_SAMPLES 20000
 /* Speed is measured over this many deliveries, some seconds. */
 #define SPEED_MARKS 32
-
-/* What goes to the document in one piece. */
-typedef struct
-{
-  GArray *samples; /* of MienSample, whole frames; landmarks only say whether there are any */
-  GArray *points;  /* of float: the landmarks of those samples that have them, in order */
-  GBytes *state;   /* nullable: a newer point to resume from */
-} Batch;
 
 struct _MienAnalysis
 {
@@ -48,7 +41,7 @@ struct _MienAnalysis
   gint64 begin_us;
 
   /* Of the thread that pumps. */
-  Batch batch;
+  MienBatch batch;
   gint64 skip_frame; /* frames up to it are in the document; fixed before the pump starts */
 
   GMutex mutex;
@@ -59,7 +52,7 @@ struct _MienAnalysis
   gint64 mark_us[SPEED_MARKS];
   guint64 mark_frames[SPEED_MARKS];
   guint n_marks;
-  Batch pending;
+  MienBatch pending;
   guint deliver_id; /* an idle is on its way */
   GError *document_error;
 
@@ -233,73 +226,14 @@ update_timing (MienAnalysis *self, gint64 process_begin_ns)
 
 /* -- delivery: from the thread that pumps to the one that owns the document -- */
 
-static void
-batch_init (Batch *batch)
-{
-  batch->samples = g_array_new (FALSE, FALSE, sizeof (MienSample));
-  batch->points = g_array_new (FALSE, FALSE, sizeof (float));
-  batch->state = NULL;
-}
-
-static void
-batch_clear (Batch *batch)
-{
-  g_clear_pointer (&batch->samples, g_array_unref);
-  g_clear_pointer (&batch->points, g_array_unref);
-  g_clear_pointer (&batch->state, g_bytes_unref);
-}
-
-static void
-batch_empty (Batch *batch)
-{
-  g_array_set_size (batch->samples, 0);
-  g_array_set_size (batch->points, 0);
-  g_clear_pointer (&batch->state, g_bytes_unref);
-}
-
-static void
-batch_set_state (Batch *batch, GBytes *state)
-{
-  g_clear_pointer (&batch->state, g_bytes_unref);
-  batch->state = g_bytes_ref (state);
-}
-
-/* Moves everything of @from behind what @to holds. */
-static void
-batch_move (Batch *to, Batch *from)
-{
-  g_array_append_vals (to->samples, from->samples->data, from->samples->len);
-  g_array_append_vals (to->points, from->points->data, from->points->len);
-  if (from->state != NULL)
-    batch_set_state (to, from->state);
-  batch_empty (from);
-}
-
-/* Points the samples at their landmarks, which are not moved any more. */
-static void
-batch_link (Batch *batch)
-{
-  const float *points = (const float *) (gpointer) batch->points->data;
-
-  for (guint i = 0; i < batch->samples->len; i++)
-    {
-      MienSample *sample = &g_array_index (batch->samples, MienSample, i);
-
-      if (sample->landmarks == NULL)
-        continue;
-      sample->landmarks = points;
-      points += MIEN_EVALUATOR_POINTS;
-    }
-}
-
 /* In the document's thread. */
 static gboolean
-apply (MienAnalysis *self, Batch *batch, GError **error)
+apply (MienAnalysis *self, MienBatch *batch, GError **error)
 {
   gint64 begin = thread_time_ns ();
   gboolean ok = TRUE;
 
-  batch_link (batch);
+  mien_batch_link (batch);
   if (batch->state != NULL)
     {
       g_clear_pointer (&self->state, g_bytes_unref);
@@ -321,13 +255,13 @@ apply (MienAnalysis *self, Batch *batch, GError **error)
 static void
 take_pending (MienAnalysis *self)
 {
-  Batch batch;
+  MienBatch batch;
   g_autoptr (GError) error = NULL;
   gboolean failed;
 
   g_mutex_lock (&self->mutex);
   batch = self->pending;
-  batch_init (&self->pending);
+  mien_batch_init (&self->pending);
   self->deliver_id = 0;
   failed = self->document_error != NULL;
   g_cond_signal (&self->room);
@@ -340,7 +274,7 @@ take_pending (MienAnalysis *self)
       g_mutex_unlock (&self->mutex);
       g_cancellable_cancel (self->stop);
     }
-  batch_clear (&batch);
+  mien_batch_clear (&batch);
 }
 
 static gboolean
@@ -363,7 +297,7 @@ post_batch (MienAnalysis *self)
   while (self->pending.samples->len > MAX_PENDING_SAMPLES
          && !g_cancellable_is_cancelled (self->stop))
     g_cond_wait_until (&self->room, &self->mutex, g_get_monotonic_time () + DELIVER_US);
-  batch_move (&self->pending, &self->batch);
+  mien_batch_move (&self->pending, &self->batch);
   if (self->deliver_id == 0)
     {
       g_autoptr (GSource) source = g_idle_source_new ();
@@ -389,7 +323,7 @@ deliver (MienAnalysis *self, GError **error)
       return TRUE;
     }
   ok = apply (self, &self->batch, error);
-  batch_empty (&self->batch);
+  mien_batch_empty (&self->batch);
   g_signal_emit (self, signals[PROGRESS], 0);
   return ok;
 }
@@ -401,18 +335,14 @@ collect (MienAnalysis *self, const MienPipelineFrame *frame)
 {
   if (frame->frame > self->skip_frame)
     {
-      g_array_append_vals (self->batch.samples, frame->samples, frame->n_samples);
-      for (guint i = 0; i < frame->n_samples; i++)
-        if (frame->samples[i].landmarks != NULL)
-          g_array_append_vals (self->batch.points, frame->samples[i].landmarks,
-                               MIEN_EVALUATOR_POINTS);
+      mien_batch_append (&self->batch, frame->samples, frame->n_samples);
       g_mutex_lock (&self->mutex);
       self->progress.frames_done++;
       self->progress.position_ns = frame->pts_ns;
       g_mutex_unlock (&self->mutex);
     }
   if (frame->state != NULL)
-    batch_set_state (&self->batch, frame->state);
+    mien_batch_set_state (&self->batch, frame->state);
 }
 
 /* All frames; what was collected when an error comes is delivered all the same. */
@@ -424,7 +354,7 @@ pump (MienAnalysis *self, GBytes *state, GError **error)
   const MienPipelineFrame *frame;
   gboolean ok;
 
-  batch_init (&self->batch);
+  mien_batch_init (&self->batch);
   self->pipeline =
       mien_pipeline_new (self->models, self->settings, self->source, state, self->stop);
   set_phase (self, MIEN_ANALYSIS_RUNNING);
@@ -489,7 +419,7 @@ finish_job (MienAnalysis *self)
   /* Threads and pictures go now, not with the last reference. */
   g_clear_pointer (&self->pipeline, mien_pipeline_free);
   g_clear_pointer (&self->source, mien_frame_source_free);
-  batch_clear (&self->batch);
+  mien_batch_clear (&self->batch);
   g_clear_object (&self->document);
   set_phase (self, MIEN_ANALYSIS_DONE);
   g_signal_emit (self, signals[PROGRESS], 0);
@@ -648,7 +578,7 @@ mien_analysis_run_async (MienAnalysis *self,
   self->has_run = TRUE;
   self->document = g_object_ref (document);
   self->context = g_main_context_ref_thread_default ();
-  batch_init (&self->pending);
+  mien_batch_init (&self->pending);
   self->task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (self->task, mien_analysis_run_async);
   /* A cancelled run still stores what it has, so the result is not cut short by the task. */
@@ -712,8 +642,8 @@ mien_analysis_finalize (GObject *object)
   g_clear_pointer (&self->source, mien_frame_source_free);
   g_clear_pointer (&self->models, mien_models_unref);
   g_clear_pointer (&self->settings, mien_analysis_settings_free);
-  batch_clear (&self->batch);
-  batch_clear (&self->pending);
+  mien_batch_clear (&self->batch);
+  mien_batch_clear (&self->pending);
   g_clear_pointer (&self->state, g_bytes_unref);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->document);
