@@ -102,8 +102,14 @@ add_binding (MienContext *self, MienPlan *plan, GError **error)
     {
       int value = find_plan_value (plan, g_ptr_array_index (self->taps, i));
 
-      if (value != MIEN_PLAN_NONE)
-        is_tap[value] = TRUE;
+      if (value == MIEN_PLAN_NONE || !mien_plan_has_content (plan, value))
+        {
+          g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                       "the value '%s' is gone after fusion; load the model with its values kept",
+                       (char *) g_ptr_array_index (self->taps, i));
+          return NULL;
+        }
+      is_tap[value] = TRUE;
     }
   binding = mien_binding_new (plan, is_tap, mien_parallel_get_n_threads (self->parallel), error);
   if (binding == NULL)

@@ -24,8 +24,8 @@ clear_value (MienPlanValue *value)
     mien_tensor_unref (value->constant);
 }
 
-static void
-clear_step (MienPlanStep *step)
+void
+mien_plan_step_clear (MienPlanStep *step)
 {
   mien_op_call_clear (&step->call);
   g_free (step->in);
@@ -46,6 +46,7 @@ mien_plan_unref (MienPlan *self)
     return;
   g_array_unref (self->steps);
   g_array_unref (self->values);
+  g_ptr_array_unref (self->nodes);
   g_hash_table_unref (self->names);
   g_free (self->outputs);
   g_free (self->inputs);
@@ -215,15 +216,15 @@ add_node (Builder *builder, const MienNode *node, GError **error)
     }
   if (!ok || known)
     {
-      clear_step (&step);
+      mien_plan_step_clear (&step);
       return ok;
     }
   g_array_append_val (builder->plan->steps, step);
   return TRUE;
 }
 
-static void
-renumber_producers (MienPlan *self)
+void
+mien_plan_renumber_producers (MienPlan *self)
 {
   for (guint s = 0; s < self->steps->len; s++)
     {
@@ -252,6 +253,9 @@ remove_dead_steps (MienPlan *self)
         alive = alive || (step->out[i] != MIEN_PLAN_NONE && needed[step->out[i]]);
       if (!alive)
         {
+          for (guint i = 0; i < step->call.n_out; i++)
+            if (step->out[i] != MIEN_PLAN_NONE)
+              mien_plan_value (self, step->out[i])->producer = MIEN_PLAN_NONE;
           g_array_remove_index (self->steps, s);
           continue;
         }
@@ -259,7 +263,7 @@ remove_dead_steps (MienPlan *self)
         if (step->in[i] != MIEN_PLAN_NONE)
           needed[step->in[i]] = TRUE;
     }
-  renumber_producers (self);
+  mien_plan_renumber_producers (self);
 }
 
 int
@@ -290,7 +294,7 @@ mien_plan_insert_reorder (MienPlan *self, int value, MienLayout layout, guint at
   step.in[0] = value;
   step.out[0] = result;
   g_array_insert_val (self->steps, at, step);
-  renumber_producers (self);
+  mien_plan_renumber_producers (self);
   return result;
 }
 
@@ -343,7 +347,8 @@ mien_plan_new (MienGraph *graph,
   self->values = g_array_new (FALSE, TRUE, sizeof (MienPlanValue));
   self->steps = g_array_new (FALSE, TRUE, sizeof (MienPlanStep));
   g_array_set_clear_func (self->values, (GDestroyNotify) clear_value);
-  g_array_set_clear_func (self->steps, (GDestroyNotify) clear_step);
+  g_array_set_clear_func (self->steps, (GDestroyNotify) mien_plan_step_clear);
+  self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) mien_node_free);
   self->names = g_hash_table_new (g_str_hash, g_str_equal);
   self->n_inputs = mien_graph_get_inputs (graph)->len;
   self->inputs = g_memdup2 (inputs, self->n_inputs * sizeof *inputs);
@@ -355,7 +360,9 @@ mien_plan_new (MienGraph *graph,
   if ((flags & MIEN_MODEL_KEEP_VALUES) == 0)
     remove_dead_steps (self);
   else
-    renumber_producers (self);
+    mien_plan_renumber_producers (self);
+  if ((flags & MIEN_MODEL_KEEP_VALUES) == 0 && !mien_plan_fuse_residuals (self, error))
+    return NULL;
   if ((flags & MIEN_MODEL_PLAIN) == 0)
     mien_plan_choose_layouts (self);
   if (!prepare_steps (self, error))

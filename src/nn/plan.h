@@ -31,9 +31,10 @@ typedef struct
 
 typedef struct
 {
-  gint ref_count; /* atomic */
-  GArray *values; /* of MienPlanValue */
-  GArray *steps;  /* of MienPlanStep */
+  gint ref_count;    /* atomic */
+  GArray *values;    /* of MienPlanValue */
+  GArray *steps;     /* of MienPlanStep */
+  GPtrArray *nodes;  /* of MienNode; those that the plan made */
   GHashTable *names; /* name -> value index + 1; keys borrowed */
   int *outputs;      /* values of the graph outputs */
   guint n_outputs;
@@ -53,6 +54,16 @@ mien_plan_step (const MienPlan *self, guint index)
   return &g_array_index (self->steps, MienPlanStep, index);
 }
 
+/* FALSE when nothing makes the value any more. */
+static inline gboolean
+mien_plan_has_content (const MienPlan *self, int index)
+{
+  const MienPlanValue *value = mien_plan_value (self, index);
+
+  return value->constant != NULL || value->input != MIEN_PLAN_NONE
+         || value->producer != MIEN_PLAN_NONE;
+}
+
 /* @graph: sorted, cleaned up, outlives the plan. @inputs: type and shape of each graph input. */
 MienPlan *mien_plan_new (MienGraph *graph,
                          MienModelFlags flags,
@@ -62,6 +73,13 @@ MienPlan *mien_plan_new (MienGraph *graph,
 MienPlan *mien_plan_ref (MienPlan *self);
 void mien_plan_unref (MienPlan *self);
 gboolean mien_plan_fits (const MienPlan *self, MienTensor *const *inputs);
+
+/* Sums and activations behind convolutions become part of them (optimise-residual.c). */
+gboolean mien_plan_fuse_residuals (MienPlan *self, GError **error);
+
+/* For the passes: after steps moved; and for a step that never came into the plan, or leaves it. */
+void mien_plan_renumber_producers (MienPlan *self);
+void mien_plan_step_clear (MienPlanStep *step);
 
 /* The layout pass, between infer() and prepare() of all steps: gives values another layout and adds
  * the steps that convert (optimise-layout.c). */
