@@ -182,7 +182,7 @@ def convert_ssd(package, output):
         crop={"rule": "letterbox", "align": "corner", "border": "black"},
         detector={
             "kind": "ssd", "min_score": 0.4, "max_overlap": 0.5, "min_face": 48,
-            "support_score": 0.15, "sure_score": 0.6, "companion": "blazeface-range.onnx",
+            "support_score": 0.15, "sure_score": 0.74, "companion": "blazeface-range.onnx",
             "strides": [512 // cells for cells, _ in Ssd.LEVELS], "anchors": net.anchors(),
         },
         default=True,

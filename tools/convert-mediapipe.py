@@ -171,7 +171,7 @@ def convert_fast(modules, output):
 def convert_range(modules, output):
     convert_blazeface(modules, output, "face_detection_full_range.tflite", "blazeface-range", 256, 32,
                       [4], [1], "BlazeFace, full range: for faces up to five metres away.",
-                      support_score=0.3, sure_score=0.76, expand_x=0.863, expand_y=1.194,
+                      support_score=0.3, sure_score=0.69, expand_x=0.863, expand_y=1.194,
                       shift_y=-0.08)
 
 

@@ -47,7 +47,7 @@ const char *mien_detector_model_get_kind (MienDetectorModel *self);
 /* SHA-256 of the file, hex. */
 const char *mien_detector_model_get_hash (MienDetectorModel *self);
 const char *mien_detector_model_get_path (MienDetectorModel *self);
-/* The score that a face should have reached somewhere in its track to be believed, for
+/* The mean score that a face should have reached in its track to be believed, for
  * MienTrackerOptions.min_score_new; 0: any. */
 float mien_detector_model_get_sure_score (MienDetectorModel *self);
 

@@ -19,7 +19,7 @@ typedef struct
   guint misses;       /* detected frames since the last hit */
   guint64 birth, hit; /* order of the frame of its first and last detection */
   gint64 hit_ns;
-  float best;       /* highest score so far */
+  float total;      /* sum of its scores */
   MienFaceBox last; /* its last detection */
   MienMotion motion;
 } MienTrackState;

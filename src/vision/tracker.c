@@ -241,7 +241,8 @@ learn_feature (MienTracker *self, MienTrack *track, const float *feature)
 static gboolean
 is_believable (const MienTracker *self, const MienTrackState *state)
 {
-  return state->hits >= self->options.confirm && state->best >= self->options.min_score_new;
+  return state->hits >= self->options.confirm
+         && state->total >= self->options.min_score_new * (float) state->hits;
 }
 
 static void
@@ -262,7 +263,7 @@ hit (MienTracker *self,
   state->hit = frame->order;
   state->hit_ns = frame->pts_ns;
   state->last = *face;
-  state->best = MAX (state->best, face->score);
+  state->total += face->score;
   state->is_confirmed |= is_believable (self, state);
   learn_feature (self, track, feature);
 }
@@ -282,7 +283,7 @@ begin (MienTracker *self,
   state->birth = state->hit = frame->order;
   state->hit_ns = frame->pts_ns;
   state->last = *face;
-  state->best = face->score;
+  state->total = face->score;
   state->is_confirmed = is_believable (self, state);
   mien_motion_init (&state->motion, &rect);
   learn_feature (self, track, feature);

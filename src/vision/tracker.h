@@ -27,7 +27,7 @@ typedef struct
   guint confirm;       /* detections within confirm + 2 detected frames that make a track; 3 */
   guint delay;         /* frames a result may wait; 8 */
   gint64 max_gap_ns;   /* a track without a detection for longer ends; 1 s */
-  float min_score_new; /* a track is believed once one of its boxes reached this; 0 */
+  float min_score_new; /* a track is believed once its mean score reaches this; 0 */
   guint n_features;    /* length of appearance vectors, 0: none */
 } MienTrackerOptions;
 
