@@ -13,6 +13,7 @@ struct _MienLegend
 
   GtkWidget *scroller;
   GtkWidget *box;
+  GtkWidget *axes;
   GtkWidget *buttons[MIEN_SAMPLE_MAX_CLASSES];
   guint n_buttons;
   gboolean updating;
@@ -62,10 +63,10 @@ toggled_cb (GtkToggleButton *button, MienLegend *self)
     }
 }
 
+/* A dot in the colour of @class_name beside @text. */
 static GtkWidget *
-new_button (MienLegend *self, const char *class_name)
+new_item (const char *class_name, const char *text)
 {
-  GtkWidget *button = gtk_toggle_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
   GtkWidget *swatch = gtk_drawing_area_new ();
 
@@ -75,8 +76,17 @@ new_button (MienLegend *self, const char *class_name)
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (swatch), draw_swatch_cb, g_strdup (class_name),
                                   g_free);
   gtk_box_append (GTK_BOX (box), swatch);
-  gtk_box_append (GTK_BOX (box), gtk_label_new (mien_words_get_emotion (class_name)));
-  gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_box_append (GTK_BOX (box), gtk_label_new (text));
+  return box;
+}
+
+static GtkWidget *
+new_button (MienLegend *self, const char *class_name)
+{
+  GtkWidget *button = gtk_toggle_button_new ();
+
+  gtk_button_set_child (GTK_BUTTON (button),
+                        new_item (class_name, mien_words_get_emotion (class_name)));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "legend-item");
@@ -84,6 +94,20 @@ new_button (MienLegend *self, const char *class_name)
                                   mien_words_get_emotion (class_name), -1);
   g_signal_connect (button, "toggled", G_CALLBACK (toggled_cb), self);
   return button;
+}
+
+/* Two curves of their own, which the plot room draws in these emotions' colours. */
+static void
+show_axes (MienLegend *self, gboolean axes)
+{
+  gtk_widget_set_visible (self->axes, axes);
+  gtk_widget_set_visible (self->box, !axes);
+}
+
+static void
+mode_cb (MienSession *session, GParamSpec *pspec, MienLegend *self)
+{
+  show_axes (self, mien_session_get_mode (session) == MIEN_TIMELINE_CIRCUMPLEX);
 }
 
 static void
@@ -137,7 +161,9 @@ mien_legend_set_session (MienLegend *self, MienSession *session)
     return;
   g_signal_connect (session, "notify::document", G_CALLBACK (document_cb), self);
   g_signal_connect (session, "changed", G_CALLBACK (changed_cb), self);
+  g_signal_connect (session, "notify::mode", G_CALLBACK (mode_cb), self);
   rebuild (self);
+  mode_cb (session, NULL, self);
 }
 
 static void
@@ -166,12 +192,22 @@ mien_legend_class_init (MienLegendClass *klass)
 static void
 mien_legend_init (MienLegend *self)
 {
+  GtkWidget *content = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
   self->scroller = gtk_scrolled_window_new ();
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 2);
   gtk_widget_set_halign (self->box, GTK_ALIGN_CENTER);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
                                   GTK_POLICY_NEVER);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->box);
+  self->axes = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18);
+  gtk_widget_set_halign (self->axes, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (self->axes), new_item ("sadness", _ ("Valence")));
+  gtk_box_append (GTK_BOX (self->axes), new_item ("anger", _ ("Arousal")));
+  gtk_widget_set_visible (self->axes, FALSE);
+  gtk_box_append (GTK_BOX (content), self->box);
+  gtk_box_append (GTK_BOX (content), self->axes);
+  gtk_widget_set_halign (content, GTK_ALIGN_CENTER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), content);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Emotions that are shown"), -1);

@@ -97,6 +97,10 @@ test_legend (void)
   g_assert_cmphex (mien_session_get_classes (session), ==, 0xfe);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   g_assert_cmphex (mien_session_get_classes (session), ==, 0);
+  mien_session_set_mode (session, MIEN_TIMELINE_CIRCUMPLEX);
+  g_assert_false (gtk_widget_get_mapped (button));
+  mien_session_set_mode (session, MIEN_TIMELINE_BAND);
+  g_assert_true (gtk_widget_get_mapped (button));
   mien_session_set_document (session, NULL);
   g_assert_null (find_child (legend, GTK_TYPE_TOGGLE_BUTTON));
   fixture_assert_finalises (window, legend);
