@@ -22,7 +22,7 @@ typedef struct
   double rate, momentum, l2, dropout, smoothing, ema, minutes, balance, fer2013_weight,
       teacher_part;
   gint64 seed;
-  gboolean nesterov, keep_copies, resume;
+  gboolean nesterov, keep_copies, resume, half;
 } Arguments;
 
 static void
@@ -139,6 +139,7 @@ parse (Arguments *a, int *argc, char ***argv, GError **error)
     { "precision", 0, 0, G_OPTION_ARG_STRING, &a->precision,
       "auto (bfloat16 where the processor has it), float32 or bfloat16", "NAME" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &a->resume, "go on from the checkpoint in DIR", NULL },
+    { "half", 0, 0, G_OPTION_ARG_NONE, &a->half, "store the model's weights in float16", NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("- train a network");
@@ -216,6 +217,7 @@ choose_numbers (const Arguments *a, const Preset *preset, MienTrainOptions *o, G
   o->threads = (guint) MAX (0, a->threads);
   o->keep_copies = a->keep_copies;
   o->resume = a->resume;
+  o->half = a->half;
   if (a->batch < 1 || a->batch > 4096)
     return usage (error, "fit: --batch has to be from 1 to 4096");
   if (!(o->rate > 0) || o->rate > 100 || o->momentum < 0 || o->momentum >= 1)

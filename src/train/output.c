@@ -27,7 +27,7 @@ describe_training (const MienTrainOptions *o, const MienCheckpoint *c)
 
 /* Writes @graph with its summary. @name: the file's, without .onnx; the card's is @card. */
 static gboolean
-write_pair (const char *dir,
+write_pair (const MienTrainOptions *o,
             const char *name,
             const char *card,
             MienGraph *graph,
@@ -35,11 +35,11 @@ write_pair (const char *dir,
             GError **error)
 {
   g_autofree char *file = g_strconcat (name, ".onnx", NULL);
-  g_autofree char *model_path = g_build_filename (dir, file, NULL);
-  g_autofree char *card_path = g_build_filename (dir, card, NULL);
+  g_autofree char *model_path = g_build_filename (o->out_dir, file, NULL);
+  g_autofree char *card_path = g_build_filename (o->out_dir, card, NULL);
 
   mien_summary_apply (summary, graph);
-  return mien_graph_write_onnx (graph, model_path, FALSE, error)
+  return mien_graph_write_onnx (graph, model_path, o->half, error)
          && mien_summary_write (summary, card_path, error);
 }
 
@@ -77,7 +77,7 @@ write_balanced (const MienTrainOptions *o,
   summary->name = name;
   summary->description = description;
   measure (validation, summary, metrics);
-  return write_pair (o->out_dir, "model-balanced", "card-balanced.json", graph, summary, error);
+  return write_pair (o, "model-balanced", "card-balanced.json", graph, summary, error);
 }
 
 static gboolean
@@ -125,7 +125,7 @@ write_model (const MienTrainOptions *o,
       heads[n++] = "fer2013";
     }
   graph = mien_export_graph (network, params, stats, heads);
-  if (!write_pair (o->out_dir, "model", "card.json", graph, &summary, error))
+  if (!write_pair (o, "model", "card.json", graph, &summary, error))
     return FALSE;
   return !mien_dataset_has_votes (data)
          || write_balanced (o, validation, graph, &summary, temperatures, priors, error);

@@ -41,6 +41,7 @@ typedef struct
   guint threads; /* 0: all */
   MienPrecision precision;
   gboolean resume;
+  gboolean half; /* weights of the model file in float16 */
 } MienTrainOptions;
 
 typedef struct
