@@ -36,7 +36,6 @@ def main():
                     "majority_without_copies": plain["majority_without_copies"],
                     "recall_majority": plain["recall_majority"]},
         "warning": prose["warning"],
-        "default": True,
         "description": prose["architecture"],
     }
     mienonnx.set_metadata(model, metadata)
