@@ -25,7 +25,8 @@ or_empty (const char *text)
 static char *
 dup_bytes (const ProtobufCBinaryData *bytes)
 {
-  return g_strndup ((const char *) bytes->data, bytes->len);
+  /* Without a byte there is no block either, and the copy must not be NULL. */
+  return bytes->len > 0 ? g_strndup ((const char *) bytes->data, bytes->len) : g_strdup ("");
 }
 
 static MienAttributeType
