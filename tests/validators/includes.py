@@ -34,7 +34,7 @@ for room in order:
             with open(path, encoding="utf-8") as source:
                 for number, line in enumerate(source, 1):
                     match = re.match(r'\s*#\s*include\s+"([a-z]+)/', line)
-                    if match and match.group(1) != room and match.group(1) not in may[room]:
+                    if match and match.group(1) in order and match.group(1) not in may[room] | {room}:
                         bad.append(f"{os.path.relpath(path, root)}:{number}: {line.strip()}")
     for line in bad:
         print("#", line)
