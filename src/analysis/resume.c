@@ -164,6 +164,11 @@ mien_resume_check (MienDocument *document,
     {
       const char *key = list->pdata[i];
 
+      /* Stopped before the first frame: not all of them were in the file yet. */
+      if (mien_document_get_n_frames (document) == 0
+          && mien_document_get_setting (document, key) == NULL
+          && mien_document_set_setting (document, key, list->pdata[i + 1], NULL))
+        continue;
       /* A later end only adds frames. */
       if (strcmp (key, "end") == 0
           || json_equal (mien_document_get_setting (document, key), list->pdata[i + 1]))

@@ -594,6 +594,35 @@ remove_old (const char *path, GError **error)
   return TRUE;
 }
 
+/* Makes an empty document beside @path and moves it there whole: a program that is killed meanwhile
+ * leaves no file that is no document. */
+static gboolean
+create_file (const char *path, GError **error)
+{
+  g_autofree char *fresh = g_strconcat (path, ".new", NULL);
+  MienStore self = { .path = fresh };
+  gboolean ok = remove_old (fresh, error);
+
+  if (ok)
+    {
+      int rc = sqlite3_open_v2 (fresh, &self.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+
+      if (rc != SQLITE_OK)
+        mien_store_set_error (&self, MIEN_ERROR_OUTPUT, rc, error);
+      ok = rc == SQLITE_OK && create_schema (&self, error);
+      sqlite3_close_v2 (self.db);
+    }
+  ok = ok && remove_old (path, error);
+  if (ok && g_rename (fresh, path) != 0)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: %s", path, g_strerror (errno));
+      ok = FALSE;
+    }
+  if (!ok)
+    g_unlink (fresh);
+  return ok;
+}
+
 static gboolean
 open_database (MienStore *self, MienStoreMode mode, GError **error)
 {
@@ -603,9 +632,8 @@ open_database (MienStore *self, MienStoreMode mode, GError **error)
 
   if (mode == MIEN_STORE_CREATE)
     {
-      if (!remove_old (self->path, error))
+      if (!create_file (self->path, error))
         return FALSE;
-      flags |= SQLITE_OPEN_CREATE;
     }
   else if (g_access (self->path, R_OK) != 0)
     {
@@ -624,9 +652,7 @@ open_database (MienStore *self, MienStoreMode mode, GError **error)
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-  if (mode != MIEN_STORE_CREATE && !check_kind (self, error))
-    return FALSE;
-  if (mode == MIEN_STORE_CREATE && !create_schema (self, error))
+  if (!check_kind (self, error))
     return FALSE;
   return mode == MIEN_STORE_READ_ONLY
          || mien_store_exec (self, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", code,
