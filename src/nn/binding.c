@@ -93,8 +93,7 @@ share_in_place (MienBinding *self, guint *first, guint *last)
       const MienPlanStep *step = mien_plan_step (plan, s);
       int out = step->out[0];
 
-      if (step->is_late || step->call.is_alias || step->call.in_place == 0
-          || out == MIEN_PLAN_NONE)
+      if (step->is_late || step->call.is_alias || step->call.in_place == 0 || out == MIEN_PLAN_NONE)
         continue;
       for (guint i = 0; i < MIN (step->call.n_in, 32); i++)
         {

@@ -1,5 +1,5 @@
-/* A plan placed into a context's memory: which value lies where, and the tensors that the steps see.
- * Serves one context. Private to the room.
+/* A plan placed into a context's memory: which value lies where, and the tensors that the steps
+ * see. Serves one context. Private to the room.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once

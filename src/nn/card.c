@@ -156,7 +156,8 @@ mien_card_load (const char *path, GError **error)
   if (graph == NULL)
     return NULL;
   read_metadata (self, graph);
-  stem = g_strndup (path, strlen (path) - (g_str_has_suffix (path, ".onnx") ? strlen (".onnx") : 0));
+  stem =
+      g_strndup (path, strlen (path) - (g_str_has_suffix (path, ".onnx") ? strlen (".onnx") : 0));
   companion = g_strconcat (stem, ".json", NULL);
   if (!read_companion (self, companion, error))
     return NULL;

@@ -45,11 +45,9 @@ mien_op_is_known (const char *op_type, const char *domain)
   return find (op_type, domain, NULL, 0) != NULL;
 }
 
-static void set_error (const MienOpCall *call,
-                       GError **error,
-                       MienError code,
-                       const char *format,
-                       va_list args) G_GNUC_PRINTF (4, 0);
+static void
+set_error (const MienOpCall *call, GError **error, MienError code, const char *format, va_list args)
+    G_GNUC_PRINTF (4, 0);
 
 static void
 set_error (const MienOpCall *call, GError **error, MienError code, const char *format, va_list args)

@@ -27,8 +27,7 @@ has_constant_inputs (MienGraph *graph, const MienNode *node)
 
 /* @folded: the outputs became initialisers. */
 static gboolean
-fold_node (
-    MienGraph *graph, const MienNode *node, gboolean plain, gboolean *folded, GError **error)
+fold_node (MienGraph *graph, const MienNode *node, gboolean plain, gboolean *folded, GError **error)
 {
   gint64 opset = mien_graph_get_opset (graph);
   const MienOp *op = mien_op_find (node->op_type, node->domain, opset);

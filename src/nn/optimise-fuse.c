@@ -141,7 +141,8 @@ scale_weights (Fuser *fuser, MienNode *conv, const float *scale, const float *sh
     {
       for (gsize i = 0; i < row; i++)
         mien_tensor_f32 (w)[c * row + i] *= scale[c];
-      mien_tensor_f32 (b)[c] = (bias != NULL ? mien_tensor_f32 (bias)[c] * scale[c] : 0.0f) + shift[c];
+      mien_tensor_f32 (b)[c] =
+          (bias != NULL ? mien_tensor_f32 (bias)[c] * scale[c] : 0.0f) + shift[c];
     }
   mien_graph_take_initializer (fuser->graph, w_name, w);
   mien_graph_take_initializer (fuser->graph, b_name, b);
@@ -224,7 +225,8 @@ fuse_scale (Fuser *fuser, const MienNode *node, guint index)
 }
 
 static gboolean
-read_limit (const Fuser *fuser, const MienNode *node, guint input, const char *attribute, float *out)
+read_limit (
+    const Fuser *fuser, const MienNode *node, guint input, const char *attribute, float *out)
 {
   const char *name = mien_node_get_input (node, input);
   const MienTensor *t;
@@ -289,8 +291,7 @@ fuse_activation (Fuser *fuser, const MienNode *node, guint index)
 {
   float lo, hi;
   MienActKind kind = find_activation (fuser, node, &lo, &hi);
-  MienNode *conv =
-      kind != MIEN_ACT_NONE ? find_conv (fuser, mien_node_get_input (node, 0)) : NULL;
+  MienNode *conv = kind != MIEN_ACT_NONE ? find_conv (fuser, mien_node_get_input (node, 0)) : NULL;
   gint64 c_out;
 
   if (conv == NULL || has_activation (conv))

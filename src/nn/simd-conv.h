@@ -122,9 +122,10 @@ typedef void (*ConvTileFunc) (const MienConvSpan *s, gsize first);
   DO (1, NB, XP, IN)                                                                               \
   DO (2, NB, XP, IN)                                                                               \
   DO (3, NB, XP, IN)                                                                               \
-  DO (4, NB, XP, IN) DO (5, NB, XP, IN) DO (6, NB, XP, IN) DO (7, NB, XP, IN) DO (8, NB, XP, IN)   \
-      DO (9, NB, XP, IN) DO (10, NB, XP, IN) DO (11, NB, XP, IN) DO (12, NB, XP, IN)               \
-          DO (13, NB, XP, IN) DO (14, NB, XP, IN)
+  DO (4, NB, XP, IN)                                                                               \
+  DO (5, NB, XP, IN) DO (6, NB, XP, IN) DO (7, NB, XP, IN) DO (8, NB, XP, IN) DO (9, NB, XP, IN)   \
+      DO (10, NB, XP, IN) DO (11, NB, XP, IN) DO (12, NB, XP, IN) DO (13, NB, XP, IN)              \
+          DO (14, NB, XP, IN)
 #elif MIEN_SIMD_WIDTH == 8
 #define FOR_TILES(DO, NB, XP, IN)                                                                  \
   DO (1, NB, XP, IN)                                                                               \

@@ -103,7 +103,8 @@ take (MienCursor *cursor, void *out, gsize size)
 
   if (p == NULL)
     return FALSE;
-  memcpy (out, p, size);
+  if (size > 0)
+    memcpy (out, p, size);
   return TRUE;
 }
 

@@ -132,7 +132,9 @@ get_groups (const MienNetwork *self, const Shape *s)
 static gsize
 staged_bytes (const MienNetwork *self, int h, int w, int c, int margin)
 {
-  return ((gsize) (h + 2 * margin) * (gsize) (w + 2 * margin)) * (gsize) c * self->kernels->element
+  /* Up to two pixels behind the last one are read and not used, at strides of 1 or 2. */
+  return ((gsize) (h + 2 * margin) * (gsize) (w + 2 * margin) + 4) * (gsize) c
+             * self->kernels->element
          + MIEN_TRAIN_SLACK;
 }
 

@@ -281,6 +281,10 @@ prepare_layer (MienNetwork *self, Layer *layer)
 {
   gsize bytes = layer_size (layer) * self->max_batch * self->kernels->element;
 
+  /* The kernels read three pixels at a time, also where a row has fewer: what lies behind the last
+   * picture is read and not used. A linear layer's pixel is the whole picture; strides are 1 or 2.
+   */
+  bytes += 4 * layer_size (layer) * self->kernels->element;
   layer->out = take_memory (bytes);
   if (layer->kind != LAYER_INPUT)
     layer->grad = take_memory (bytes);
