@@ -74,11 +74,15 @@ typedef void (*Bf16TileFunc) (const MienConvSpan *s,
                               const guint16 *w,
                               gsize first);
 
+/* clang-format never comes to rest over this list. */
+/* clang-format off */
 #define FOR_TILES(DO, NB)                                                                          \
   DO (1, NB)                                                                                       \
   DO (2, NB)                                                                                       \
-  DO (3, NB) DO (4, NB) DO (5, NB) DO (6, NB) DO (7, NB) DO (8, NB) DO (9, NB) DO (10, NB)         \
-      DO (11, NB) DO (12, NB) DO (13, NB) DO (14, NB)
+  DO (3, NB)                                                                                       \
+  DO (4, NB) DO (5, NB) DO (6, NB) DO (7, NB) DO (8, NB) DO (9, NB) DO (10, NB) DO (11, NB)        \
+      DO (12, NB) DO (13, NB) DO (14, NB)
+/* clang-format on */
 #define BF16_TILE(P, NB)                                                                           \
   static void bf16_tile_##P##_##NB (const MienConvSpan *s, const guint16 *x, const guint16 *w,     \
                                     gsize first)                                                   \

@@ -118,18 +118,24 @@ typedef void (*ConvTileFunc) (const MienConvSpan *s, gsize first);
 #define CONV_NAME(P, NB, XP, IN) conv_tile_##P##_##NB##_##XP##_##IN,
 
 #if MIEN_SIMD_WIDTH == 16
+/* clang-format never comes to rest over this list. */
+/* clang-format off */
 #define FOR_TILES(DO, NB, XP, IN)                                                                  \
   DO (1, NB, XP, IN)                                                                               \
   DO (2, NB, XP, IN)                                                                               \
   DO (3, NB, XP, IN)                                                                               \
   DO (4, NB, XP, IN)                                                                               \
-  DO (5, NB, XP, IN) DO (6, NB, XP, IN) DO (7, NB, XP, IN) DO (8, NB, XP, IN) DO (9, NB, XP, IN)   \
-      DO (10, NB, XP, IN) DO (11, NB, XP, IN) DO (12, NB, XP, IN) DO (13, NB, XP, IN)              \
-          DO (14, NB, XP, IN)
+  DO (5, NB, XP, IN)                                                                               \
+  DO (6, NB, XP, IN) DO (7, NB, XP, IN) DO (8, NB, XP, IN) DO (9, NB, XP, IN) DO (10, NB, XP, IN)  \
+      DO (11, NB, XP, IN) DO (12, NB, XP, IN) DO (13, NB, XP, IN) DO (14, NB, XP, IN)
+/* clang-format on */
 #elif MIEN_SIMD_WIDTH == 8
+/* clang-format never comes to rest over this list. */
+/* clang-format off */
 #define FOR_TILES(DO, NB, XP, IN)                                                                  \
   DO (1, NB, XP, IN)                                                                               \
   DO (2, NB, XP, IN) DO (3, NB, XP, IN) DO (4, NB, XP, IN) DO (5, NB, XP, IN) DO (6, NB, XP, IN)
+/* clang-format on */
 #else
 #define FOR_TILES(DO, NB, XP, IN) DO (1, NB, XP, IN) DO (2, NB, XP, IN) DO (3, NB, XP, IN)
 #endif
