@@ -2,6 +2,7 @@
 #include "driver.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "widgets/settings.h"
 
@@ -9,12 +10,21 @@
 
 static char *folder;
 
+/* The test's own session has no service that shows notifications; GIO says so when an analysis ends
+ * while another window is in front. Everything else that warns still ends the test. */
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  return strstr (message, "org.freedesktop.Notifications") == NULL;
+}
+
 MienApplication *
 driver_start (void)
 {
   MienApplication *app;
   g_autoptr (GError) error = NULL;
 
+  g_test_log_set_fatal_handler (is_fatal, NULL);
   g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_NOTICE_ACCEPTED, TRUE);
   g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_KEEP, FALSE);
   app = mien_application_new ();
