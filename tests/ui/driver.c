@@ -18,6 +18,13 @@ is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointe
   return strstr (message, "org.freedesktop.Notifications") == NULL;
 }
 
+static void
+gio_log_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
+{
+  if (is_fatal (domain, level, message, data))
+    g_log_default_handler (domain, level, message, data);
+}
+
 MienApplication *
 driver_start (void)
 {
@@ -25,6 +32,8 @@ driver_start (void)
   g_autoptr (GError) error = NULL;
 
   g_test_log_set_fatal_handler (is_fatal, NULL);
+  g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL | G_LOG_FLAG_RECURSION,
+                     gio_log_cb, NULL);
   g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_NOTICE_ACCEPTED, TRUE);
   g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_KEEP, FALSE);
   app = mien_application_new ();
