@@ -64,6 +64,40 @@ concat_run (const MienOpCall *call, const MienOpRun *run, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_old_resize (const MienOpCall *call)
+{
+  return strcmp (call->node->op_type, "Upsample") == 0 || call->opset < 11;
+}
+
+/* Linear, by pixel centres: two inputs on each axis go into an output. */
+static gboolean
+is_linear (const MienOpCall *call)
+{
+  return strcmp (mien_node_get_string (call->node, "mode", "nearest"), "linear") == 0
+         && !is_old_resize (call)
+         && strcmp (
+                mien_node_get_string (call->node, "coordinate_transformation_mode", "half_pixel"),
+                "half_pixel")
+                == 0;
+}
+
+/* Whether scales are the whole factor @k and not something that is rounded to it. */
+static gboolean
+is_factor (const MienOpCall *call, gint64 k)
+{
+  const MienAttribute *attribute = mien_node_find_attribute (call->node, "scales");
+  const guint input = is_old_resize (call) ? 1 : 2;
+  const float *scales = NULL;
+
+  if (attribute != NULL && attribute->type == MIEN_ATTRIBUTE_FLOATS && attribute->n == 4)
+    scales = attribute->floats;
+  else if (mien_op_has_input (call, input) && call->in[input].value != NULL
+           && call->in[input].dtype == MIEN_DTYPE_F32 && mien_op_count (&call->in[input]) == 4)
+    scales = mien_tensor_f32 (call->in[input].value);
+  return scales == NULL || (scales[2] == (float) k && scales[3] == (float) k);
+}
+
 /* Whether output i of a nearest resize by the whole factor @k reads input i / k. Where coordinates
  * are those of pixel centres, none falls half-way between two pixels. */
 static gboolean
@@ -73,7 +107,7 @@ is_repetition (const MienOpCall *call, gint64 k)
 
   if (strcmp (mien_node_get_string (call->node, "mode", "nearest"), "nearest") != 0)
     return FALSE;
-  if (strcmp (call->node->op_type, "Upsample") == 0 || call->opset < 11)
+  if (is_old_resize (call))
     return TRUE;
   where = mien_node_get_string (call->node, "coordinate_transformation_mode", "half_pixel");
   rounding = mien_node_get_string (call->node, "nearest_mode", "round_prefer_floor");
@@ -91,9 +125,61 @@ resize_inputs (const MienOpCall *call)
 
   if (!mien_blocked_can_hold (&call->in[0]) || !mien_blocked_can_hold (&call->out[0])
       || in[0] != out[0] || in[1] != out[1] || out[2] % in[2] != 0 || out[3] % in[3] != 0
-      || out[2] / in[2] != out[3] / in[3] || !is_repetition (call, out[2] / in[2]))
+      || out[2] / in[2] != out[3] / in[3] || !is_factor (call, out[2] / in[2])
+      || (!is_linear (call) && !is_repetition (call, out[2] / in[2])))
     return 0;
   return 1;
+}
+
+/* The two inputs of output @i of a linear resize by @k of @n pixels, and the weight of the second.
+ * What would lie past an edge is the pixel at the edge. */
+static float
+find_pair (gsize i, gsize k, gsize n, gsize *first, gsize *second)
+{
+  const float place = ((float) i + 0.5f) / (float) k - 0.5f;
+  const gsize below = place < 0 ? 0 : (gsize) place;
+
+  *first = below;
+  *second = place < 0 ? 0 : MIN (below + 1, n - 1);
+  return place < 0 ? 0 : place - (float) below;
+}
+
+/* y = a + weight * (b - a) over @n pixels of a block. */
+static void
+mix_rows (float *restrict y, const float *a, const float *b, float weight, gsize n)
+{
+  for (gsize i = 0; i < n; i++, y += 16, a += 16, b += 16)
+    for (int lane = 0; lane < 16; lane++)
+      y[lane] = (1 - weight) * a[lane] + weight * b[lane];
+}
+
+static void
+linear_range (gpointer data, gsize from, gsize to)
+{
+  const CallJob *job = data;
+  const MienBlockedShape in = mien_blocked_shape (&job->call->in[0]);
+  const MienBlockedShape out = mien_blocked_shape (&job->call->out[0]);
+  const gsize k = out.h / in.h;
+  g_autofree float *row = g_new (float, in.w * 16);
+
+  for (gsize b = from; b < to; b++)
+    {
+      const float *x = (const float *) job->run->in[0]->data + b * in.plane * 16;
+      float *y = (float *) job->run->out[0]->data + b * out.plane * 16;
+
+      for (gsize oy = 0; oy < out.h; oy++)
+        {
+          gsize first, second;
+          float weight = find_pair (oy, k, in.h, &first, &second);
+
+          mix_rows (row, x + first * in.w * 16, x + second * in.w * 16, weight, in.w);
+          for (gsize ox = 0; ox < out.w; ox++, y += 16)
+            {
+              weight = find_pair (ox, k, in.w, &first, &second);
+              mix_rows (y, row + first * 16, row + second * 16, weight, 1);
+            }
+        }
+    }
 }
 
 static void
@@ -125,7 +211,7 @@ resize_run (const MienOpCall *call, const MienOpRun *run, GError **error)
   CallJob job = { call, run };
 
   mien_op_parallel_range (run->parallel, out.n * out.blocks, MAX (1, 1024 / out.plane),
-                          resize_range, &job);
+                          is_linear (call) ? linear_range : resize_range, &job);
   return TRUE;
 }
 

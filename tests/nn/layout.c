@@ -252,6 +252,32 @@ test_resize (void)
     }
 }
 
+/* By whole factors, and by one that only comes out as one. */
+static void
+test_resize_linear (void)
+{
+  static const char *const where[] = { "half_pixel", "half_pixel", "half_pixel", "align_corners" };
+  static const float factors[][4] = {
+    { 1, 1, 2, 2 }, { 1, 1, 3, 3 }, { 1, 1, 2.1f, 2.1f }, { 1, 1, 2, 2 }
+  };
+  const gint64 four = 4;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (where); i++)
+    {
+      Net net;
+      MienNode *node;
+      const char *inputs[] = { "start", "", "scales", NULL }, *outputs[] = { "large", NULL };
+
+      net_init (&net, 5, 6);
+      mien_graph_take_initializer (net.graph, "scales",
+                                   mien_tensor_new_copy (MIEN_DTYPE_F32, 1, &four, factors[i]));
+      node = mien_graph_append_node (net.graph, "Resize", "large", inputs, outputs);
+      mien_node_set_string (node, "mode", "linear");
+      mien_node_set_string (node, "coordinate_transformation_mode", where[i]);
+      end_net (&net, "large", CHANNELS, 5, 6);
+    }
+}
+
 static void
 test_pad (void)
 {
@@ -309,6 +335,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/products", test_products);
   g_test_add_func ("/layout/concat", test_concat);
   g_test_add_func ("/layout/resize", test_resize);
+  g_test_add_func ("/layout/resize-linear", test_resize_linear);
   g_test_add_func ("/layout/pad", test_pad);
   g_test_add_func ("/layout/edges", test_edges);
   return g_test_run ();
