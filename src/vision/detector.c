@@ -91,6 +91,19 @@ choose_size (const MienDetectorModel *model, float width, float height, int *w, 
   *h = round_up (height * target / larger, spec->multiple);
 }
 
+/* Whether the hundredth brightest value is so bright that no gain is due; soon known then. */
+static gboolean
+is_bright (const float *values, gsize n, const MienDetectorSpec *spec)
+{
+  const float limit = spec->offset + ceilf (BRIGHT / MIN_GAIN) * spec->scale;
+  gsize above = 0, i = 0;
+
+  while (i < n && above < n / 100)
+    for (const gsize end = MIN (i + 4096, n); i < end; i++)
+      above += values[i] >= limit;
+  return above >= n / 100;
+}
+
 /* Gives a picture without bright places more light: networks learned from well lit ones. The gain
  * is that which brings the hundredth brightest value to BRIGHT. */
 static void
@@ -101,6 +114,8 @@ brighten (float *values, gsize n, const MienDetectorSpec *spec)
   float low = spec->offset, high = 255 * spec->scale + spec->offset, gain;
   int level = 255;
 
+  if (is_bright (values, n, spec))
+    return;
   for (gsize i = 0; i < n; i++)
     histogram[(int) CLAMP ((values[i] - low) / spec->scale, 0, 255)]++;
   while (level > 0 && above + histogram[level] < n / 100)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "vision/rows.h"
 #include "vision/taps.h"
 
 /* Rows of a result that one worker takes at a time. */
@@ -58,12 +59,18 @@ typedef struct
   int pixel; /* bytes from one sample to the next */
   int n;     /* channels taken from it, from byte 0 on */
   MienTaps x, y;
+  /* The taps of x once more, for all pixels tap by tap: [n_taps, x.n], and [x.n] floats of a
+   * summed row from which they go on. */
+  int n_taps;
+  float *weights;
+  int *places;
 } Plane;
 
 /* Everything that the bands of one resize share; read only while they run. */
 typedef struct
 {
   const MienSampling *sampling;
+  const MienRowKernels *kernels;
   Plane planes[3];
   int n_planes;
   int n_channels;  /* of all planes together, 1 .. 3 */
@@ -176,6 +183,24 @@ set_border (Job *job, const MienImage *image)
 }
 
 static void
+turn_taps (Plane *plane)
+{
+  const MienTaps *x = &plane->x;
+
+  for (int i = 0; i < x->n; i++)
+    plane->n_taps = MAX (plane->n_taps, x->counts[i]);
+  plane->weights = g_new0 (float, (gsize) plane->n_taps *(gsize) x->n + 1);
+  plane->places = g_new (int, x->n);
+  for (int i = 0; i < x->n; i++)
+    {
+      plane->places[i] = (x->starts[i] - x->low) * plane->pixel;
+      for (int k = 0; k < x->counts[i]; k++)
+        plane->weights[(gsize) k * (gsize) x->n + (gsize) i] =
+            x->weights[(gsize) i * (gsize) x->stride + (gsize) k];
+    }
+}
+
+static void
 set_taps (Job *job, const MienImage *image, const MienRect *rect)
 {
   const MienSampling *sampling = job->sampling;
@@ -194,46 +219,27 @@ set_taps (Job *job, const MienImage *image, const MienRect *rect)
                       sampling->width, width, repeat);
       mien_taps_init (&plane->y, rect->y * part, rect->height * part / sampling->height,
                       sampling->height, height, repeat);
+      turn_taps (plane);
     }
+}
+
+/* Floats of a row of @plane that is summed. */
+static int
+get_row_size (const Plane *plane)
+{
+  return (plane->x.high - plane->x.low) * plane->pixel;
 }
 
 /* The weighted sum of the source rows of result row @row, one float a byte. */
 static void
-sum_rows (const Plane *plane, int row, float *restrict sum)
+sum_rows (const Job *job, const Plane *plane, int row, float *sum)
 {
   const MienTaps *y = &plane->y;
-  int n = (plane->x.high - plane->x.low) * plane->pixel;
-  const float *weights = y->weights + (gsize) row * (gsize) y->stride;
+  const guint8 *source =
+      plane->data + (gssize) y->starts[row] * plane->stride + (gssize) plane->x.low * plane->pixel;
 
-  memset (sum, 0, (gsize) n * sizeof *sum);
-  for (int k = 0; k < y->counts[row]; k++)
-    {
-      const guint8 *restrict source = plane->data + (gssize) (y->starts[row] + k) * plane->stride
-                                      + (gssize) plane->x.low * plane->pixel;
-      float weight = weights[k];
-
-      for (int i = 0; i < n; i++)
-        sum[i] += weight * (float) source[i];
-    }
-}
-
-/* Channel @channel of a result row from the summed source rows. */
-static void
-sum_columns (const Plane *plane, int channel, const float *restrict sum, float *restrict out)
-{
-  const MienTaps *x = &plane->x;
-  int pixel = plane->pixel;
-
-  for (int i = 0; i < x->n; i++)
-    {
-      const float *weights = x->weights + (gsize) i * (gsize) x->stride;
-      const float *source = sum + (gssize) (x->starts[i] - x->low) * pixel + channel;
-      float value = 0;
-
-      for (int k = 0; k < x->counts[i]; k++)
-        value += weights[k] * source[(gssize) k * pixel];
-      out[i] = value;
-    }
+  job->kernels->sum_rows (source, plane->stride, y->weights + (gsize) row * (gsize) y->stride,
+                          y->counts[row], get_row_size (plane), sum);
 }
 
 static void
@@ -243,32 +249,29 @@ add_border (const Plane *plane, int row, float border, float *out)
     out[i] += border * (1 - plane->x.inside[i] * plane->y.inside[row]);
 }
 
-/* Codes to values, clamped, scaled and stored. @codes: n_channels rows of the result's width. */
+/* Codes to values, clamped, scaled and stored. @codes: n_channels rows of the result's width.
+ * @values: room for one. */
 static void
-store_row (const Job *job, int row, const float *restrict codes)
+store_row (const Job *job, int row, const float *codes, float *values)
 {
   const MienSampling *sampling = job->sampling;
   gsize width = (gsize) sampling->width, plane = width * (gsize) sampling->height;
 
   for (int c = 0; c < job->n_out; c++)
     {
-      float *restrict out = sampling->interleaved ? job->out + (gsize) row * width * job->n_out + c
-                                                  : job->out + c * plane + (gsize) row * width;
-      gsize step = sampling->interleaved ? (gsize) job->n_out : 1;
       const float *m = job->matrix[c];
+      const gboolean is_color = job->n_channels == 3;
+      float *out = sampling->interleaved ? values : job->out + c * plane + (gsize) row * width;
       float add = 0;
 
       for (int s = 0; s < job->n_channels; s++)
         add -= m[s] * job->bias[s];
-      for (gsize i = 0; i < width; i++)
-        {
-          float value = m[0] * codes[i] + add;
-
-          if (job->n_channels == 3)
-            value = value + m[1] * codes[width + i] + m[2] * codes[2 * width + i];
-          value = value < 0 ? 0 : value > 255 ? 255 : value;
-          out[i * step] = value * sampling->scale + sampling->offset;
-        }
+      job->kernels->mix (codes, is_color ? codes + width : NULL,
+                         is_color ? codes + 2 * width : NULL, m, add, sampling->scale,
+                         sampling->offset, sampling->width, out);
+      if (sampling->interleaved)
+        for (gsize i = 0; i < width; i++)
+          job->out[((gsize) row * width + i) * (gsize) job->n_out + (gsize) c] = values[i];
     }
 }
 
@@ -282,9 +285,11 @@ run_band (gpointer data, guint part, guint worker)
   g_autofree float *sum = NULL, *codes = NULL;
 
   for (int p = 0; p < job->n_planes; p++)
-    widest = MAX (widest, (job->planes[p].x.high - job->planes[p].x.low) * job->planes[p].pixel);
-  sum = g_new (float, widest);
-  codes = g_new (float, 3 * (gsize) sampling->width);
+    widest =
+        MAX (widest, get_row_size (&job->planes[p]) + job->planes[p].n_taps * job->planes[p].pixel);
+  /* Behind the end are zeros: pixels with fewer taps than others read them with weight 0. */
+  sum = g_new0 (float, widest);
+  codes = g_new (float, 4 * (gsize) sampling->width);
   for (int row = first; row < last; row++)
     {
       int channel = 0;
@@ -293,17 +298,18 @@ run_band (gpointer data, guint part, guint worker)
         {
           const Plane *plane = &job->planes[p];
 
-          sum_rows (plane, row, sum);
+          sum_rows (job, plane, row, sum);
           for (int c = 0; c < plane->n; c++, channel++)
             {
               float *out = codes + (gsize) channel * (gsize) sampling->width;
 
-              sum_columns (plane, c, sum, out);
+              job->kernels->sum_columns (sum + c, plane->places, plane->weights, plane->n_taps,
+                                         plane->pixel, plane->x.n, out);
               if (sampling->border == MIEN_BORDER_CONSTANT)
                 add_border (plane, row, job->border[channel], out);
             }
         }
-      store_row (job, row, codes);
+      store_row (job, row, codes, codes + 3 * (gsize) sampling->width);
     }
 }
 
@@ -321,7 +327,7 @@ mien_image_sample_rect (const MienImage *image,
                         float *out,
                         MienParallel *parallel)
 {
-  Job job = { .sampling = sampling, .out = out };
+  Job job = { .sampling = sampling, .kernels = mien_row_kernels_get (), .out = out };
 
   g_return_if_fail (mien_image_is_valid (image));
   g_return_if_fail (is_usable (rect));
@@ -334,6 +340,8 @@ mien_image_sample_rect (const MienImage *image,
     {
       mien_taps_clear (&job.planes[p].x);
       mien_taps_clear (&job.planes[p].y);
+      g_free (job.planes[p].weights);
+      g_free (job.planes[p].places);
     }
 }
 
