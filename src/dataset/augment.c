@@ -17,18 +17,18 @@ mien_augment_from_name (const char *name, MienAugment *out)
                                      .brightness = 0.05f,
                                      .contrast = 0.1f };
   static const MienAugment strong = { .mirror = 0.5f,
-                                      .shift = 0.08f,
-                                      .rotation = 8,
-                                      .scale = 0.08f,
-                                      .aspect = 0.04f,
+                                      .shift = 0.1f,
+                                      .rotation = 10,
+                                      .scale = 0.1f,
+                                      .aspect = 0.06f,
                                       .brightness = 0.1f,
                                       .contrast = 0.2f,
                                       .gamma = 0.2f,
                                       .blur = 0.2f,
                                       .noise = 0.03f,
                                       .occlusion = 0.4f,
-                                      .mixup = 0.1f,
-                                      .cutmix = 0.1f };
+                                      .mixup = 0.2f,
+                                      .cutmix = 0.2f };
 
   if (g_strcmp0 (name, "none") == 0)
     *out = (MienAugment){ 0 };

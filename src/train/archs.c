@@ -90,7 +90,7 @@ build_residual (MienNetwork *n, float dropout, const guint widths[4], const guin
 static void
 build_mien (MienNetwork *n, float dropout)
 {
-  build_residual (n, dropout, (const guint[]){ 32, 64, 128, 192 }, (const guint[]){ 1, 2, 2 });
+  build_residual (n, dropout, (const guint[]){ 32, 64, 128, 256 }, (const guint[]){ 2, 2, 2 });
 }
 
 static void
@@ -227,7 +227,7 @@ build_mini_xception (MienNetwork *n, float dropout)
 }
 
 static const MienArch archs[] = {
-  { "mien", "ours, accurate: residual blocks with squeeze-and-excitation, 64/128/192 channels", 48,
+  { "mien", "ours, accurate: residual blocks with squeeze-and-excitation, 64/128/256 channels", 48,
     48, 1, 0.3f, build_mien },
   { "mien-fast", "ours, fast: the same with 32/64/128 channels", 48, 48, 1, 0.2f, build_mien_fast },
   { "mien64",

@@ -3,7 +3,9 @@
  *   BF16         1: elements are bfloat16      (needs AVX512-BF16), 0: float32
  *   TILE_GROUPS  groups of three outputs that a tile of registers holds: 1, 2 or 4
  *   TILE_VECTORS vectors of 16 channels that it holds: 1 or 2
- * Sixteen floats are one vector whatever the processor's registers: the compiler splits them.
+ *   OWN_PRODUCTS 1: the file has own_conv(), own_grad_scratch() and own_grad(), which go before
+ * those here; not set: it has not Sixteen floats are one vector whatever the processor's registers:
+ * the compiler splits them.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "train/kernels.h"
@@ -582,5 +584,20 @@ grad (const MienGradPass *pass,
             }
     }
 }
+
+#ifdef OWN_PRODUCTS
+static void
+own_conv (const MienConvPass *, const void *, const void *, const float *, void *, int, int);
+static gsize own_grad_scratch (const MienGradPass *, int, int);
+static void
+own_grad (const MienGradPass *, int, const void *, const void *, float *, void *, int, int);
+#define CONV own_conv
+#define GRAD_SCRATCH own_grad_scratch
+#define GRAD own_grad
+#else
+#define CONV conv
+#define GRAD_SCRATCH grad_scratch
+#define GRAD grad
+#endif
 
 #include "train/kernels-template-maps.h"

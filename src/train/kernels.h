@@ -160,7 +160,8 @@ typedef struct
                           float *dweight /* written */);
 } MienTrainKernels;
 
-/* The best kernels for this processor, or those that MIEN_CPU (generic, avx2, avx512) names. NULL
+/* The best kernels for this processor, or those that MIEN_CPU (generic, avx2, avx512) names; AMX only
+ * when it names none. NULL
  * when the processor, or that choice, cannot do @precision. Static. */
 const MienTrainKernels *mien_train_kernels_find (MienPrecision precision);
 
@@ -169,5 +170,6 @@ extern const MienTrainKernels mien_train_kernels_generic;
 extern const MienTrainKernels mien_train_kernels_avx2;
 extern const MienTrainKernels mien_train_kernels_avx512;
 extern const MienTrainKernels mien_train_kernels_bf16;
+extern const MienTrainKernels mien_train_kernels_amx;
 
 G_END_DECLS

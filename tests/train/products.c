@@ -1,0 +1,158 @@
+/* The products of every set of training kernels against a simpler one: whole networks whose shapes
+ * meet tiles of every kind (full, overlapping, narrow, strided, too small).
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+
+#include "dataset/random.h"
+#include "train/network-private.h"
+
+#define BATCH 5
+
+typedef struct
+{
+  const char *name;
+  guint height, width, channels; /* of the input */
+  guint c_in, c_out, k, stride, pad;
+} Shape;
+
+/* Channels that tiles take as pairs, singly, not at all; rows of 24 = 2 x 12, 17 = 9 + 8, 6, 3. */
+static const Shape shapes[] = {
+  { "3x3", 12, 24, 2, 64, 64, 3, 1, 1 },      { "3x3-odd", 7, 17, 1, 32, 96, 3, 1, 1 },
+  { "3x3-48", 6, 6, 1, 48, 32, 3, 1, 1 },     { "3x3-16", 9, 20, 1, 16, 40, 3, 1, 1 },
+  { "stride-2", 24, 24, 1, 32, 64, 3, 2, 1 }, { "stride-2-odd", 13, 11, 1, 64, 32, 3, 2, 1 },
+  { "1x1", 12, 12, 1, 64, 128, 1, 1, 0 },     { "1x1-stride-2", 12, 13, 1, 64, 32, 1, 2, 0 },
+  { "5x5", 10, 18, 1, 32, 48, 5, 1, 2 },      { "no-padding", 9, 9, 1, 32, 32, 3, 1, 0 },
+  { "narrow", 3, 3, 1, 64, 64, 3, 1, 1 },     { "8-channels", 8, 8, 1, 8, 32, 3, 1, 1 },
+};
+
+static MienNetwork *
+build (const Shape *s, const MienTrainKernels *kernels)
+{
+  MienNetwork *n = mien_network_new (kernels, s->height, s->width, s->channels);
+  int x = mien_network_conv (n, "in", 0, s->c_in, 3, 1, 1, TRUE);
+
+  x = mien_network_act (n, "relu", x, MIEN_TRAIN_ACT_RELU);
+  x = mien_network_conv (n, "tested", x, s->c_out, s->k, s->stride, s->pad, TRUE);
+  x = mien_network_act (n, "silu", x, MIEN_TRAIN_ACT_SILU);
+  x = mien_network_linear (n, "hidden", x, 32, TRUE);
+  mien_network_add_output (n, "out", mien_network_linear (n, "out", x, 7, TRUE));
+  mien_network_prepare (n, BATCH, NULL);
+  mien_network_initialise (n, 3);
+  return n;
+}
+
+static float *
+draw (gsize n, guint64 seed)
+{
+  float *p = g_new (float, n);
+  g_autoptr (GRand) rand = g_rand_new_with_seed ((guint32) seed);
+
+  for (gsize i = 0; i < n; i++)
+    p[i] = (float) g_rand_double_range (rand, -1, 1);
+  return p;
+}
+
+static void
+run (MienNetwork *n, float *logits)
+{
+  gsize size = (gsize) BATCH * mien_network_get_height (n) * mien_network_get_width (n)
+               * mien_network_get_channels (n);
+  g_autofree float *input = draw (size, 1);
+  g_autofree float *grads = draw ((gsize) BATCH * 7, 2);
+  const float *const list[] = { grads };
+
+  mien_network_forward (n, input, BATCH, TRUE, 1, 1);
+  mien_network_backward (n, list);
+  mien_network_read_output (n, 0, logits);
+}
+
+/* Root of the mean square of the difference, over that of the right values. */
+static double
+difference (const float *is, const float *should, gsize n)
+{
+  double sum = 0, all = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      double d = (double) is[i] - (double) should[i];
+
+      g_assert_true (isfinite (is[i]));
+      sum += d * d;
+      all += (double) should[i] * (double) should[i];
+    }
+  g_assert_cmpfloat (all, >, 0);
+  return sqrt (sum / all);
+}
+
+/* @plain: with the same roundings. Float32 sums differ in order only; where such a sum decides how
+ * a bfloat16 value is rounded, the two differ by 2^-8 of it, which is rare. */
+static void
+compare (const Shape *shape, const MienTrainKernels *kernels, const MienTrainKernels *twin)
+{
+  double bound = kernels->precision == MIEN_PRECISION_BF16 ? 0.001 : 2e-6;
+  g_autoptr (MienNetwork) plain = build (shape, twin);
+  g_autoptr (MienNetwork) fast = build (shape, kernels);
+  float should[BATCH * 7], is[BATCH * 7];
+
+  run (plain, should);
+  run (fast, is);
+  g_assert_cmpfloat (difference (is, should, BATCH * 7), <=, bound);
+  for (guint i = 1; i < plain->layers->len; i++)
+    {
+      const Layer *l = layer_at (plain, (int) i);
+      double d;
+
+      if (l->n_weights == 0)
+        continue;
+      d = difference (mien_network_get_grads (fast) + l->weight,
+                      mien_network_get_grads (plain) + l->weight, l->n_weights);
+      g_test_message ("%s: %g", l->name, d);
+      g_assert_cmpfloat (d, <=, bound);
+    }
+}
+
+typedef struct
+{
+  const Shape *shape;
+  const MienTrainKernels *kernels, *twin;
+} Case;
+
+static void
+test_products (gconstpointer data)
+{
+  const Case *c = data;
+
+  compare (c->shape, c->kernels, c->twin);
+}
+
+static void
+add_tests (const MienTrainKernels *kernels, const MienTrainKernels *twin)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      g_autofree char *kind = g_strdelimit (g_strdup (kernels->name), " ", '-');
+      g_autofree char *path = g_strdup_printf ("/train/products/%s/%s", kind, shapes[i].name);
+      Case *c = g_new (Case, 1);
+
+      *c = (Case){ &shapes[i], kernels, twin };
+      g_test_add_data_func_full (path, c, test_products, g_free);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  const MienTrainKernels *f32, *bf16, *vector;
+
+  g_test_init (&argc, &argv, NULL);
+  f32 = mien_train_kernels_find (MIEN_PRECISION_F32);
+  bf16 = mien_train_kernels_find (MIEN_PRECISION_BF16);
+  g_setenv ("MIEN_CPU", "avx512", TRUE);
+  vector = mien_train_kernels_find (MIEN_PRECISION_BF16);
+  g_unsetenv ("MIEN_CPU");
+  add_tests (f32, &mien_train_kernels_generic);
+  if (vector != NULL && vector != bf16)
+    add_tests (bf16, vector);
+  return g_test_run ();
+}
