@@ -160,9 +160,9 @@ typedef struct
                           float *dweight /* written */);
 } MienTrainKernels;
 
-/* The best kernels for this processor, or those that MIEN_CPU (generic, avx2, avx512) names; AMX only
- * when it names none. NULL
- * when the processor, or that choice, cannot do @precision. Static. */
+/* The best kernels for this processor, or those that MIEN_CPU (generic, avx2, avx512) names; AMX
+ * only when it names none. NULL when the processor, or that choice, cannot do @precision. Static.
+ */
 const MienTrainKernels *mien_train_kernels_find (MienPrecision precision);
 
 /* One for each file that defines MIEN_TRAIN_KERNELS. */
