@@ -164,6 +164,7 @@ evaluate (MienEvaluator *evaluator,
     }
   answer->result.serial = job->serial;
   answer->result.pts_ns = job->frame->pts_ns;
+  answer->result.capture_ns = job->frame->capture_ns;
   answer->result.width = image->width;
   answer->result.height = image->height;
   answer->result.samples = answer->samples;

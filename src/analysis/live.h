@@ -16,6 +16,7 @@ typedef struct
 {
   guint64 serial;            /* of the push, from 1 */
   gint64 pts_ns;             /* of the frame */
+  gint64 capture_ns;         /* of the frame, -1 when it is not from a camera */
   int width, height;         /* of the upright picture */
   guint n_samples;           /* faces; 0 is a valid answer */
   const MienSample *samples; /* sample.frame is the serial - 1 */

@@ -57,6 +57,12 @@ camera_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+record_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  mien_window_set_recording (user_data, g_variant_get_boolean (value));
+}
+
+static void
 demo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   mien_window_open_demo (user_data);
@@ -417,6 +423,7 @@ static const GActionEntry entries[] = {
   { .name = "retry", .activate = retry_cb },
   { .name = "locate", .activate = locate_cb },
   { .name = "camera", .activate = camera_cb },
+  { .name = "record", .state = "false", .change_state = record_cb },
   { .name = "demo", .activate = demo_cb },
   { .name = "save", .activate = save_cb },
   { .name = "save-as", .activate = save_as_cb },
@@ -484,6 +491,7 @@ mien_window_update_actions (MienWindow *self)
                                                     && self->analysis == NULL
                                                     && self->player != NULL && document != NULL
                                                     && !mien_document_is_complete (document));
+  set_enabled (self, (const char *[]){ "record", NULL }, self->camera != NULL);
   set_enabled (self, (const char *[]){ "cancel", NULL }, self->analysis != NULL);
   set_enabled (self, (const char *[]){ "undo", NULL },
                document != NULL && mien_document_can_undo (document));

@@ -6,9 +6,12 @@
 #include "analysis/analysis.h"
 #include "analysis/live.h"
 #include "app/window.h"
+#include "media/camera-list.h"
 #include "media/camera.h"
 #include "media/player.h"
 #include "widgets/analysis-bar.h"
+#include "widgets/camera-bar.h"
+#include "widgets/latency.h"
 #include "widgets/side-panel.h"
 #include "widgets/split.h"
 #include "widgets/statistics-page.h"
@@ -45,6 +48,7 @@ struct _MienWindow
   MienVideoView *video_view;
   GtkWidget *missing_box;
   GtkLabel *missing_label;
+  MienCameraBar *camera_bar;
   GtkRevealer *transport_revealer;
   MienTransport *transport;
   GtkWidget *side_scroller;
@@ -77,8 +81,19 @@ struct _MienWindow
   gint64 live_pushed_ns; /* time of the frame last handed to @live */
 
   /* window-camera.c */
-  MienCamera *camera;
-  gint64 camera_frame; /* number of the camera document's next frame */
+  MienCamera *camera;      /* NULL too while another one is chosen for the same document */
+  MienCameraList *cameras; /* as long as a camera is shown; NULL at first */
+  MienLatency *latency;
+  gint64 latency_shown_us;   /* when the bar was told last */
+  GArray *waiting_faces;     /* of MienSample, of the last result, shown with the next picture */
+  gint64 waiting_capture_ns; /* -1: nothing waits */
+  guint waiting_source;      /* shows them when no picture comes */
+  gint64 camera_frame;       /* number of the camera document's next frame */
+  gint64 camera_begin_ns;    /* capture time that is 0 in the document, -1 before the first frame */
+  gint64 camera_last_ns;     /* newest time in the document */
+  gint32 camera_first_track; /* added to the tracks of the live evaluation: it may begin anew */
+  gint32 camera_next_track;
+  char *recording_path; /* NULL: nothing is recorded */
 
   /* window-fullscreen.c */
   guint hide_source;
@@ -128,7 +143,12 @@ void mien_window_apply_filters (MienDocument *document);
 
 /* window-camera.c */
 void mien_window_camera_result (MienWindow *self, const MienLiveResult *result);
+void mien_window_init_camera (MienWindow *self);
 void mien_window_close_camera (MienWindow *self);
+
+/* window-record.c */
+/* Starts recording, after asking where to, or stops it. */
+void mien_window_set_recording (MienWindow *self, gboolean on);
 
 /* window-export.c */
 void mien_window_choose_export (MienWindow *self, const char *output);

@@ -407,6 +407,8 @@ mien_window_dispose (GObject *object)
     }
   mien_window_dispose_fullscreen (self);
   g_clear_object (&self->chooser);
+  g_clear_object (&self->latency);
+  g_clear_pointer (&self->waiting_faces, g_array_unref);
   g_clear_pointer (&self->models, mien_models_unref);
   g_clear_object (&self->session);
   g_clear_object (&self->file);
@@ -449,6 +451,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MienWindow, statistics_page);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, analysis_revealer);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, analysis_bar);
+  gtk_widget_class_bind_template_child (widget_class, MienWindow, camera_bar);
 }
 
 static void
@@ -495,5 +498,6 @@ mien_window_init (MienWindow *self)
   mien_window_add_actions (self);
   mien_window_update_recent (self);
   mien_window_init_fullscreen (self);
+  mien_window_init_camera (self);
   mien_window_set_state (self, MIEN_WINDOW_WELCOME);
 }

@@ -5,6 +5,8 @@
 
 #include <adwaita.h>
 
+#include "media/camera.h"
+#include "widgets/latency.h"
 #include "widgets/session.h"
 
 G_BEGIN_DECLS
@@ -33,6 +35,17 @@ void mien_window_open (MienWindow *self, GFile *file);
 /* @id as of mien_camera_open(); NULL for the first camera. */
 void mien_window_open_camera (MienWindow *self, const char *id);
 void mien_window_open_demo (MienWindow *self);
+
+/* The camera that is shown, NULL when there is none; and when its pictures and the faces on them
+ * were painted, NULL before the first camera. Borrowed. */
+MienCamera *mien_window_get_camera (MienWindow *self);
+MienLatency *mien_window_get_latency (MienWindow *self);
+/* What the bar below the picture says of it. Borrowed. */
+const char *mien_window_get_camera_text (MienWindow *self);
+
+/* Records the camera to @path until mien_window_stop_recording(); failures are shown as a toast. */
+void mien_window_record (MienWindow *self, const char *path);
+void mien_window_stop_recording (MienWindow *self);
 
 /* The view state; borrowed. */
 MienSession *mien_window_get_session (MienWindow *self);

@@ -68,6 +68,76 @@ is_pipewire (GstDevice *device)
   return g_str_has_prefix (G_OBJECT_TYPE_NAME (device), "GstPipeWire");
 }
 
+/* ---- Sizes ---- */
+
+static int
+compare_sizes (gconstpointer a, gconstpointer b)
+{
+  const MienCameraSize *x = a, *y = b;
+
+  return x->width != y->width ? y->width - x->width : y->height - x->height;
+}
+
+static void
+add_size (GArray *sizes, int width, int height)
+{
+  MienCameraSize size = { width, height };
+
+  for (guint i = 0; i < sizes->len; i++)
+    if (compare_sizes (&g_array_index (sizes, MienCameraSize, i), &size) == 0)
+      return;
+  g_array_append_val (sizes, size);
+}
+
+/* Whether the width or height in @kind, a number, a list or a range, may be @n. */
+static gboolean
+allows (const GstStructure *kind, const char *field, int n)
+{
+  GstStructure *wanted = gst_structure_new ("kind", field, G_TYPE_INT, n, NULL);
+  GstStructure *offered = gst_structure_new_empty ("kind");
+  gboolean fits;
+
+  gst_structure_set_value (offered, field, gst_structure_get_value (kind, field));
+  fits = gst_structure_can_intersect (wanted, offered);
+  gst_structure_free (wanted);
+  gst_structure_free (offered);
+  return fits;
+}
+
+static void
+add_sizes (GArray *sizes, const GstStructure *kind)
+{
+  static const MienCameraSize usual[] = { { 3840, 2160 }, { 1920, 1080 }, { 1280, 720 },
+                                          { 1024, 576 },  { 800, 600 },   { 640, 480 },
+                                          { 640, 360 },   { 320, 240 } };
+  int width, height;
+
+  if (gst_structure_get_int (kind, "width", &width)
+      && gst_structure_get_int (kind, "height", &height))
+    {
+      add_size (sizes, width, height);
+      return;
+    }
+  if (!gst_structure_has_field (kind, "width") || !gst_structure_has_field (kind, "height"))
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (usual); i++)
+    if (allows (kind, "width", usual[i].width) && allows (kind, "height", usual[i].height))
+      add_size (sizes, usual[i].width, usual[i].height);
+}
+
+static void
+fill_sizes (GstDevice *device, MienCameraInfo *info)
+{
+  g_autoptr (GstCaps) caps = gst_device_get_caps (device);
+  GArray *sizes = g_array_new (FALSE, FALSE, sizeof (MienCameraSize));
+
+  for (guint i = 0; caps != NULL && i < gst_caps_get_size (caps); i++)
+    add_sizes (sizes, gst_caps_get_structure (caps, i));
+  g_array_sort (sizes, compare_sizes);
+  info->n_sizes = sizes->len;
+  info->sizes = (MienCameraSize *) (void *) g_array_free (sizes, FALSE);
+}
+
 MienCameraInfo *
 mien_camera_device_describe (GstDevice *device)
 {
@@ -81,6 +151,7 @@ mien_camera_device_describe (GstDevice *device)
   info->id = g_strconcat ("camera:", name, NULL);
   info->api = g_strdup (is_pipewire (device) ? "pipewire" : "v4l2");
   info->name = g_steal_pointer (&name);
+  fill_sizes (device, info);
   return info;
 }
 

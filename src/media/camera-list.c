@@ -37,6 +37,8 @@ mien_camera_info_copy (const MienCameraInfo *self)
   copy->id = g_strdup (self->id);
   copy->name = g_strdup (self->name);
   copy->api = g_strdup (self->api);
+  copy->n_sizes = self->n_sizes;
+  copy->sizes = g_memdup2 (self->sizes, self->n_sizes * sizeof *self->sizes);
   return copy;
 }
 
@@ -48,6 +50,7 @@ mien_camera_info_free (MienCameraInfo *self)
   g_free (self->id);
   g_free (self->name);
   g_free (self->api);
+  g_free (self->sizes);
   g_free (self);
 }
 

@@ -9,12 +9,20 @@ G_BEGIN_DECLS
 
 #define MIEN_TYPE_CAMERA_INFO (mien_camera_info_get_type ())
 
+typedef struct
+{
+  int width, height;
+} MienCameraSize;
+
 /* One camera that can be opened. Immutable, a boxed type. */
 typedef struct
 {
   char *id;   /* what mien_camera_open() takes: "camera:NAME" */
   char *name; /* for people */
   char *api;  /* "v4l2", "pipewire" or "test" */
+  /* Sizes of its picture, largest first; none when it does not tell. Of a range the usual ones. */
+  guint n_sizes;
+  MienCameraSize *sizes;
 } MienCameraInfo;
 
 GType mien_camera_info_get_type (void) G_GNUC_CONST;

@@ -5,6 +5,7 @@
 
 #include "ui/mien-resources.h"
 #include "widgets/analysis-bar.h"
+#include "widgets/camera-bar.h"
 #include "widgets/side-panel.h"
 #include "widgets/split.h"
 #include "widgets/statistics-page.h"
@@ -24,6 +25,7 @@ mien_widgets_init (void)
   /* The linker keeps the resources, which register themselves, because of this call. */
   mien_get_resource ();
   g_type_ensure (MIEN_TYPE_ANALYSIS_BAR);
+  g_type_ensure (MIEN_TYPE_CAMERA_BAR);
   g_type_ensure (MIEN_TYPE_SIDE_PANEL);
   g_type_ensure (MIEN_TYPE_SPLIT);
   g_type_ensure (MIEN_TYPE_STATISTICS_PAGE);
