@@ -87,7 +87,8 @@ make_portal_source (int fd, GstCaps **caps)
 
   if (source != NULL)
     g_object_set (source, "fd", fd, NULL);
-  *caps = gst_caps_new_any ();
+  /* What kinds there are cannot be asked before; of "any" PipeWire's source (0.3.65) makes none. */
+  *caps = gst_caps_from_string ("video/x-raw; image/jpeg");
   return source;
 }
 

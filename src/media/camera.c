@@ -294,7 +294,7 @@ mien_camera_open_portal (int fd,
 {
   g_return_val_if_fail (fd >= 0, NULL);
 
-  return open_camera ("", fd, options, cancellable, error);
+  return open_camera ("Camera", fd, options, cancellable, error);
 }
 
 void

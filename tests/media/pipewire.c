@@ -3,11 +3,16 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <gio/gunixfdlist.h>
 
 #include "base/error.h"
 #include "clips.h"
 #include "media/camera-list.h"
+#include "media/camera-portal.h"
 #include "media/camera.h"
 #include "virtual-camera.h"
 
@@ -138,7 +143,6 @@ test_virtual_camera (void)
   gint64 last_pts = -1, n_left_out = 0;
   int n = g_test_slow () ? 900 : 90;
 
-  virtual_camera_start_daemons ();
   list = mien_camera_list_new ();
   g_signal_connect (list, "added", G_CALLBACK (added_cb), &told);
   g_signal_connect (list, "removed", G_CALLBACK (removed_cb), &told);
@@ -177,7 +181,179 @@ test_virtual_camera (void)
   g_assert_cmpuint (told.n_added, ==, 2);
   g_clear_error (&told.lost);
   g_clear_object (&list);
-  virtual_camera_stop_daemons ();
+}
+
+/* ---- The portal ---- */
+
+/* A portal that answers as told, as the desktop's would: with a connection to the daemon. */
+typedef struct
+{
+  GDBusConnection *bus;
+  guint answer;
+  guint n_asked;
+} Portal;
+
+static int
+connect_daemon (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("XDG_RUNTIME_DIR"), "pipewire-0", NULL);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  return fd;
+}
+
+static void
+portal_cb (GDBusConnection *bus,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *method,
+           GVariant *parameters,
+           GDBusMethodInvocation *call,
+           gpointer data)
+{
+  Portal *portal = data;
+  g_autoptr (GVariant) options = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GUnixFDList) fds = NULL;
+  g_autofree char *escaped = g_strdelimit (g_strdup (sender + 1), ".", '_');
+  g_autofree char *request = NULL;
+  const char *token;
+  int fd;
+
+  if (strcmp (method, "AccessCamera") == 0)
+    {
+      g_assert_true (g_variant_lookup (options, "handle_token", "&s", &token));
+      request = g_strdup_printf ("/org/freedesktop/portal/desktop/request/%s/%s", escaped, token);
+      portal->n_asked++;
+      g_dbus_method_invocation_return_value (call, g_variant_new ("(o)", request));
+      if (portal->answer <= 2)
+        g_dbus_connection_emit_signal (bus, sender, request, "org.freedesktop.portal.Request",
+                                       "Response", g_variant_new ("(ua{sv})", portal->answer, NULL),
+                                       NULL);
+      return;
+    }
+  fd = connect_daemon ();
+  fds = g_unix_fd_list_new_from_array (&fd, 1);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (call, g_variant_new ("(h)", 0), fds);
+}
+
+static const GDBusInterfaceVTable portal_table = { .method_call = portal_cb };
+
+static Portal *
+start_portal (void)
+{
+  static const char xml[] = "<node><interface name='org.freedesktop.portal.Camera'>"
+                            "<method name='AccessCamera'><arg type='a{sv}' direction='in'/>"
+                            "<arg type='o' direction='out'/></method>"
+                            "<method name='OpenPipeWireRemote'><arg type='a{sv}' direction='in'/>"
+                            "<arg type='h' direction='out'/></method></interface></node>";
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (xml, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  Portal *portal = g_new0 (Portal, 1);
+
+  portal->bus =
+      g_dbus_connection_new_for_address_sync (address,
+                                              G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+                                                  | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                              NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (
+      g_dbus_connection_register_object (portal->bus, "/org/freedesktop/portal/desktop",
+                                         node->interfaces[0], &portal_table, portal, NULL, &error),
+      >, 0);
+  reply = g_dbus_connection_call_sync (portal->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "RequestName",
+                                       g_variant_new ("(su)", "org.freedesktop.portal.Desktop", 0),
+                                       NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+  return portal;
+}
+
+typedef struct
+{
+  gboolean is_done;
+  int fd;
+  GError *error;
+} Reply;
+
+static void
+opened_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  Reply *reply = data;
+
+  reply->fd = mien_camera_portal_open_finish (result, &reply->error);
+  reply->is_done = TRUE;
+}
+
+static void
+ask (GDBusConnection *bus, GCancellable *cancellable, Reply *reply)
+{
+  *reply = (Reply){ 0 };
+  mien_camera_portal_open_async (bus, cancellable, opened_cb, reply);
+}
+
+static void
+test_portal (void)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (MienCamera) camera = NULL;
+  g_autoptr (GError) error = NULL;
+  MienCameraOptions options = MIEN_CAMERA_OPTIONS_INIT;
+  g_autoptr (MienCameraList) list = NULL;
+  Told told = { 0 };
+  Portal *portal;
+  Reply reply;
+  gint64 last_pts = -1;
+
+  /* Nobody is there. */
+  ask (bus, NULL, &reply);
+  WAIT_FOR (reply.is_done);
+  g_assert_error (reply.error, MIEN_ERROR, MIEN_ERROR_INPUT);
+  g_clear_error (&reply.error);
+
+  /* The person says no. */
+  portal = start_portal ();
+  portal->answer = 1;
+  ask (bus, NULL, &reply);
+  WAIT_FOR (reply.is_done);
+  g_assert_error (reply.error, MIEN_ERROR, MIEN_ERROR_INPUT);
+  g_assert_nonnull (strstr (reply.error->message, "not allowed"));
+  g_assert_cmpint (reply.fd, ==, -1);
+  g_clear_error (&reply.error);
+
+  /* The person says nothing, and the window is closed. */
+  portal->answer = 99;
+  ask (bus, cancellable, &reply);
+  WAIT_FOR (portal->n_asked == 2);
+  g_cancellable_cancel (cancellable);
+  WAIT_FOR (reply.is_done);
+  g_assert_error (reply.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&reply.error);
+
+  /* The person says yes. */
+  list = mien_camera_list_new ();
+  g_signal_connect (list, "added", G_CALLBACK (added_cb), &told);
+  virtual_camera_plug (NULL);
+  WAIT_FOR (told.n_added == 1);
+  portal->answer = 0;
+  ask (bus, NULL, &reply);
+  WAIT_FOR (reply.is_done);
+  g_assert_no_error (reply.error);
+  g_assert_cmpint (reply.fd, >=, 0);
+  camera = mien_camera_open_portal (reply.fd, &options, NULL, &error);
+  g_assert_no_error (error);
+  measure (camera, 30, &last_pts);
+  mien_camera_close (camera);
+  virtual_camera_unplug ();
+  g_object_unref (portal->bus);
+  g_free (portal);
 }
 
 static gboolean
@@ -224,10 +400,15 @@ main (int argc, char **argv)
     enter_session (argv);
   g_test_init (&argc, &argv, NULL);
   if (is_installed ())
-    g_test_add_func ("/media/pipewire/virtual-camera", test_virtual_camera);
+    {
+      virtual_camera_start_daemons ();
+      g_test_add_func ("/media/pipewire/virtual-camera", test_virtual_camera);
+      g_test_add_func ("/media/pipewire/portal", test_portal);
+    }
   else
     g_test_add_func ("/media/pipewire/absent", test_absent);
   result = g_test_run ();
+  virtual_camera_stop_daemons ();
   clips_clear ();
   return result;
 }
