@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "plot/lane.h"
 
@@ -12,23 +13,26 @@ typedef struct
   guint32 *pixels; /* [width][height] */
 } Canvas;
 
-static inline guint32
-mix (guint32 under, const MienColour *colour, float part)
+/* A colour as it is laid over pixels, and how much of 256 it takes there. */
+typedef struct
 {
-  float a = part * (float) colour->alpha;
-  float r = (float) (under >> 16 & 0xff), g = (float) (under >> 8 & 0xff);
-  float b = (float) (under & 0xff);
+  guint32 over;
+  float part;
+} Ink;
 
-  r += a * ((float) colour->red * 255.0f - r);
-  g += a * ((float) colour->green * 255.0f - g);
-  b += a * ((float) colour->blue * 255.0f - b);
-  return 0xff000000u | (guint32) (r + 0.5f) << 16 | (guint32) (g + 0.5f) << 8
-         | (guint32) (b + 0.5f);
+static Ink
+ink_of (const MienColour *colour)
+{
+  return (Ink){
+    (guint32) (colour->red * 255.0 + 0.5) << 16 | (guint32) (colour->green * 255.0 + 0.5) << 8
+        | (guint32) (colour->blue * 255.0 + 0.5) | 0xff000000u,
+    (float) (colour->alpha * 256.0),
+  };
 }
 
-/* The same in whole numbers, red and blue in one multiplication. @part of 256. */
+/* @part of 256 of @over; red and blue in one multiplication. */
 static inline guint32
-mix_fast (guint32 under, guint32 over, guint32 part)
+mix (guint32 under, guint32 over, guint32 part)
 {
   guint32 red_blue = (under & 0xff00ff) * (256 - part) + (over & 0xff00ff) * part;
   guint32 green = (under & 0x00ff00) * (256 - part) + (over & 0x00ff00) * part;
@@ -36,25 +40,55 @@ mix_fast (guint32 under, guint32 over, guint32 part)
   return 0xff000000u | (red_blue >> 8 & 0xff00ff) | (green >> 8 & 0x00ff00);
 }
 
-/* Eight at a time: nearly all the work of a shade. */
+/* Four pixels: red and blue, then green, in lanes of 16 bits, which every processor multiplies at
+ * once. Neither sum below grows past 255 * 256. */
+typedef guint16 Lanes __attribute__ ((vector_size (16)));
+typedef guint32 Pixels __attribute__ ((vector_size (16)));
+
+typedef struct
+{
+  Lanes red_blue, green; /* what is laid over, times its part */
+  Lanes rest;            /* the part of what lies under */
+} Shade;
+
+static inline Pixels
+mix_four (Pixels under, const Shade *shade)
+{
+  Lanes red_blue = (Lanes) (under & 0xff00ff) * shade->rest + shade->red_blue;
+  Lanes green = (Lanes) (under >> 8 & 0xff) * shade->rest + shade->green;
+
+  return (Pixels) (red_blue >> 8) | ((Pixels) green & 0xff00) | 0xff000000u;
+}
+
+/* @part of 256: nearly all the work of a shade. */
 static void
 mix_stretch (guint32 *pixel, int first, int last, guint32 over, guint32 part)
 {
+  const Pixels colour = { over, over, over, over };
+  const Shade shade = {
+    .red_blue = (Lanes) (colour & 0xff00ff) * (guint16) part,
+    .green = (Lanes) (colour >> 8 & 0xff) * (guint16) part,
+    .rest = (Lanes){ 0 } + (guint16) (256 - part),
+  };
   int y = first;
 
-  for (; y + 8 <= last; y += 8)
-    for (int k = 0; k < 8; k++)
-      pixel[y + k] = mix_fast (pixel[y + k], over, part);
+  for (; y + 4 <= last; y += 4)
+    {
+      Pixels four;
+
+      memcpy (&four, pixel + y, sizeof four);
+      four = mix_four (four, &shade);
+      memcpy (pixel + y, &four, sizeof four);
+    }
   for (; y < last; y++)
-    pixel[y] = mix_fast (pixel[y], over, part);
+    pixel[y] = mix (pixel[y], over, part);
 }
 
 /* Rows @top to @bottom of column @x, edges in part. */
 static void
-fill_span (Canvas *canvas, guint x, float top, float bottom, const MienColour *colour)
+fill_span (Canvas *canvas, guint x, float top, float bottom, Ink ink)
 {
-  MienColour solid = { colour->red, colour->green, colour->blue, 1.0 };
-  guint32 over = mix (0, &solid, 1.0f), part = (guint32) (colour->alpha * 256.0 + 0.5);
+  guint32 part = (guint32) (ink.part + 0.5f);
   guint32 *pixel;
   int first, last;
 
@@ -67,16 +101,19 @@ fill_span (Canvas *canvas, guint x, float top, float bottom, const MienColour *c
   pixel = canvas->pixels + (gsize) x * canvas->height;
   if ((float) first < top || last == first)
     {
-      pixel[first] = mix (pixel[first], colour, MIN ((float) (first + 1), bottom) - top);
+      float covered = MIN ((float) (first + 1), bottom) - top;
+
+      pixel[first] = mix (pixel[first], ink.over, (guint32) (ink.part * covered + 0.5f));
       first++;
     }
   if (part == 256)
     for (int y = first; y < last; y++)
-      pixel[y] = over;
+      pixel[y] = ink.over;
   else
-    mix_stretch (pixel, first, last, over, part);
+    mix_stretch (pixel, first, last, ink.over, part);
   if ((float) last < bottom && last >= first)
-    pixel[last] = mix (pixel[last], colour, bottom - (float) last);
+    pixel[last] =
+        mix (pixel[last], ink.over, (guint32) (ink.part * (bottom - (float) last) + 0.5f));
 }
 
 static void
@@ -86,7 +123,7 @@ draw_curve (Canvas *canvas,
             double low,
             double high,
             double thickness,
-            const MienColour *colour)
+            Ink ink)
 {
   float inner = (float) (canvas->height - thickness), half = (float) (thickness / 2.0);
   float scale = inner / (float) (high - low);
@@ -98,7 +135,7 @@ draw_curve (Canvas *canvas,
       if (isnan (least))
         continue;
       fill_span (canvas, x, ((float) high - largest) * scale,
-                 ((float) high - least) * scale + 2.0f * half, colour);
+                 ((float) high - least) * scale + 2.0f * half, ink);
     }
 }
 
@@ -109,7 +146,7 @@ draw_mean (Canvas *canvas,
            double low,
            double high,
            double thickness,
-           const MienColour *colour)
+           Ink ink)
 {
   float scale = (float) (canvas->height - thickness) / (float) (high - low);
   const float *mean = lane->mean[channel];
@@ -124,7 +161,7 @@ draw_mean (Canvas *canvas,
 
       if (!isnan (mean[x]))
         fill_span (canvas, x, ((float) high - largest) * scale,
-                   ((float) high - least) * scale + (float) thickness, colour);
+                   ((float) high - least) * scale + (float) thickness, ink);
     }
 }
 
@@ -143,12 +180,12 @@ draw_channel (Canvas *canvas,
 
   if (!lane->dense)
     {
-      draw_curve (canvas, lane, channel, low, high, thickness, colour);
+      draw_curve (canvas, lane, channel, low, high, thickness, ink_of (colour));
       return;
     }
   shade.alpha *= MIEN_LANE_RANGE_ALPHA;
-  draw_curve (canvas, lane, channel, low, high, thickness, &shade);
-  draw_mean (canvas, lane, channel, low, high, thickness, colour);
+  draw_curve (canvas, lane, channel, low, high, thickness, ink_of (&shade));
+  draw_mean (canvas, lane, channel, low, high, thickness, ink_of (colour));
 }
 
 static void
@@ -175,10 +212,14 @@ draw_areas (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
 {
   guint n_classes = mien_document_get_n_classes (target->document);
   const MienClass *classes = mien_document_get_classes (target->document);
-  MienColour colours[MIEN_SAMPLE_MAX_CLASSES];
+  Ink inks[MIEN_SAMPLE_MAX_CLASSES];
 
   for (guint c = 0; c < n_classes; c++)
-    colours[c] = mien_palette_get_emotion (classes[c].name, target->view->style.dark);
+    {
+      MienColour colour = mien_palette_get_emotion (classes[c].name, target->view->style.dark);
+
+      inks[c] = ink_of (&colour);
+    }
   for (guint x = 0; x < lane->n; x++)
     {
       float total = 0.0f, at = (float) canvas->height;
@@ -191,7 +232,7 @@ draw_areas (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
         {
           float share = lane->mean[c][x] / total * (float) canvas->height;
 
-          fill_span (canvas, x, at - share, at, &colours[c]);
+          fill_span (canvas, x, at - share, at, inks[c]);
           at -= share;
         }
     }
@@ -207,13 +248,14 @@ draw_strip (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
   for (guint c = 0; c < n_classes; c++)
     {
       MienColour colour = mien_palette_get_emotion (classes[c].name, target->view->style.dark);
+      Ink ink = ink_of (&colour);
 
       for (guint x = 0; x < lane->n; x++)
         {
           if (isnan (lane->mean[c][x]))
             continue;
-          colour.alpha = lane->mean[c][x];
-          fill_span (canvas, x, (float) c * row, (float) (c + 1) * row, &colour);
+          ink.part = 256.0f * CLAMP (lane->mean[c][x], 0.0f, 1.0f);
+          fill_span (canvas, x, (float) c * row, (float) (c + 1) * row, ink);
         }
     }
 }
@@ -234,7 +276,7 @@ draw_band (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
         continue;
       colour = mien_palette_get_emotion (emotion < 0 ? NULL : classes[emotion].name,
                                          target->view->style.dark);
-      fill_span (canvas, x, 0.0f, (float) canvas->height, &colour);
+      fill_span (canvas, x, 0.0f, (float) canvas->height, ink_of (&colour));
     }
 }
 
@@ -249,7 +291,7 @@ draw_circumplex (Canvas *canvas, const MienLaneTarget *target, const MienLane *l
   float middle = (float) canvas->height / 2.0f;
 
   for (guint x = 0; x < lane->n; x++)
-    fill_span (canvas, x, middle - 0.5f, middle + 0.5f, &grid);
+    fill_span (canvas, x, middle - 0.5f, middle + 0.5f, ink_of (&grid));
   draw_channel (canvas, lane, MIEN_CHANNEL_AROUSAL, -1.0, 1.0, thickness, &arousal);
   draw_channel (canvas, lane, MIEN_CHANNEL_VALENCE, -1.0, 1.0, thickness, &valence);
 }
@@ -261,7 +303,7 @@ draw_stripes (Canvas *canvas, guint x, guint period, const MienColour *colour)
   guint thick = MAX (1u, period / 6);
 
   for (guint y = (period - x % period) % period; y < canvas->height; y += period)
-    fill_span (canvas, x, (float) y, (float) (y + thick), colour);
+    fill_span (canvas, x, (float) y, (float) (y + thick), ink_of (colour));
 }
 
 /* What lies behind: nothing where the face is not, a pattern of stripes where it does not count. */
@@ -280,12 +322,12 @@ draw_presence (Canvas *canvas, const MienLaneTarget *target, const MienLane *lan
       MienPresence kind = (MienPresence) lane->presence[x];
 
       fill_span (canvas, x, 0.0f, (float) canvas->height,
-                 kind == MIEN_PRESENCE_UNKNOWN ? &ground : &here);
+                 ink_of (kind == MIEN_PRESENCE_UNKNOWN ? &ground : &here));
       any_stripes = any_stripes || kind == MIEN_PRESENCE_EXCLUDED || kind == MIEN_PRESENCE_WEAK;
     }
   for (guint x = 0; x < canvas->width; x++)
     if (lane->presence[x] == MIEN_PRESENCE_ABSENT && x % period < period / 3)
-      fill_span (canvas, x, middle - half, middle + half, &dim);
+      fill_span (canvas, x, middle - half, middle + half, ink_of (&dim));
   for (guint x = 0; any_stripes && x < canvas->width; x++)
     if (lane->presence[x] == MIEN_PRESENCE_EXCLUDED || lane->presence[x] == MIEN_PRESENCE_WEAK)
       {
