@@ -474,9 +474,10 @@ mien_window_update_actions (MienWindow *self)
     "go-start", "go-end", "speed",   "loop",           NULL,
   };
   static const char *const with_document[] = {
-    "save",      "save-as",  "export",      "export-csv",    "import-marks", "copy-frame",
-    "zoom-in",   "zoom-out", "zoom-fit",    "mark",          "remove-mark",  "range-start",
-    "range-end", "exclude",  "next-person", "rename-person", NULL,
+    "save",          "save-as",     "export",    "export-csv",     "import-marks",
+    "copy-frame",    "zoom-in",     "zoom-out",  "zoom-fit",       "mark",
+    "remove-mark",   "range-start", "range-end", "exclude",        "next-person",
+    "rename-person", "split-track", "baseline",  "merge-previous", NULL,
   };
   MienDocument *document = get_document (self);
   gboolean has_film = self->state == MIEN_WINDOW_FILM || self->state == MIEN_WINDOW_CAMERA;
@@ -620,6 +621,7 @@ mien_window_add_actions (MienWindow *self)
       g_property_action_new ("show-landmarks", self->video_view, "show-landmarks");
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  mien_window_add_people_actions (self);
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (page));
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (boxes));
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (landmarks));

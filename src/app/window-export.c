@@ -18,6 +18,7 @@ static const struct
   { MIEN_OUTPUT_CSV, "-frames.csv" },
   { MIEN_OUTPUT_WIDE, "-wide.csv" },
   { MIEN_OUTPUT_STATES, "-states.csv" },
+  { MIEN_OUTPUT_MARKS, "-marks.csv" },
   { MIEN_OUTPUT_SUMMARY, "-summary.json" },
   { MIEN_OUTPUT_PLOT, "-timeline.png" },
   { MIEN_OUTPUT_EAF, ".eaf" },

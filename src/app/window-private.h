@@ -149,6 +149,8 @@ void mien_window_close_camera (MienWindow *self);
 /* window-record.c */
 /* Starts recording, after asking where to, or stops it. */
 void mien_window_set_recording (MienWindow *self, gboolean on);
+/* window-people.c */
+void mien_window_add_people_actions (MienWindow *self);
 
 /* window-export.c */
 void mien_window_choose_export (MienWindow *self, const char *output);

@@ -27,7 +27,7 @@ static const struct
 
 static const MienColour uncertain[2] = { RGB (0xc9ced6), RGB (0x565d66) };
 
-static const MienColour people[2][8] = {
+static const MienColour people[2][MIEN_PALETTE_PEOPLE] = {
   { RGB (0x1c71d8), RGB (0xc64600), RGB (0x26845a), RGB (0x813d9c), RGB (0x986a44), RGB (0xa51d2d),
     RGB (0x0f7c8a), RGB (0x9a7b00) },
   { RGB (0x78aeed), RGB (0xffa348), RGB (0x5bd28f), RGB (0xdc8add), RGB (0xcdab8f), RGB (0xf66151),

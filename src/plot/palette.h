@@ -28,6 +28,7 @@ void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans */
 MienColour mien_palette_get_emotion (const char *name, gboolean dark);
 /* Its second cue in dense views: "H" for happiness, "Su", "Sa"...; "?" for uncertain. */
 const char *mien_palette_get_letter (const char *name);
+#define MIEN_PALETTE_PEOPLE 8 /* colours before they come again */
 /* The colour of a person, any index. */
 MienColour mien_palette_get_person (guint index, gboolean dark);
 

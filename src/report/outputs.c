@@ -23,6 +23,7 @@ static const struct
   [MIEN_OUTPUT_CSV] = { "csv", "one row per frame and face", NULL },
   [MIEN_OUTPUT_WIDE] = { "wide", "one row per frame, columns per person", NULL },
   [MIEN_OUTPUT_STATES] = { "states", "runs of one emotion per track", NULL },
+  [MIEN_OUTPUT_MARKS] = { "marks", "statistics of each mark and range per person", NULL },
   [MIEN_OUTPUT_SUMMARY] = { "summary", "people, segments, verdict and timing as JSON", NULL },
   [MIEN_OUTPUT_PLOT] = { "plot", "the timeline as a picture (.png, .svg, .pdf)", "png svg pdf" },
   [MIEN_OUTPUT_EAF] = { "eaf", "ELAN annotations", NULL },

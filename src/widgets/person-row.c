@@ -52,6 +52,25 @@ mien_person_row_start_editing (MienPersonRow *self)
   gtk_editable_label_start_editing (self->name_label);
 }
 
+static GSimpleAction *
+find_action (MienPersonRow *self, const char *name)
+{
+  return G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), name));
+}
+
+/* What the menu says about the person: hidden, colour, whether there is a baseline to take away. */
+static void
+show_actions (MienPersonRow *self)
+{
+  g_simple_action_set_state (find_action (self, "hidden"),
+                             g_variant_new_boolean (mien_person_is_hidden (self->person)));
+  g_simple_action_set_state (
+      find_action (self, "colour"),
+      g_variant_new_int32 ((int) (mien_person_get_colour (self->person) % MIEN_PALETTE_PEOPLE)));
+  g_simple_action_set_enabled (find_action (self, "remove-baseline"),
+                               mien_person_has_baseline (self->person));
+}
+
 void
 mien_person_row_update (MienPersonRow *self)
 {
@@ -64,6 +83,7 @@ mien_person_row_update (MienPersonRow *self)
   g_return_if_fail (MIEN_IS_PERSON_ROW (self));
   if (document == NULL)
     return;
+  show_actions (self);
   mien_statistics_of_person (document, self->person, &statistics);
   share = statistics.share_uncertain;
   for (guint i = 0; i < mien_document_get_n_classes (document); i++)
@@ -105,16 +125,6 @@ editing_cb (GtkEditableLabel *label, GParamSpec *pspec, MienPersonRow *self)
   show_name (self);
 }
 
-static void
-person_changed_cb (MienPerson *person, GParamSpec *pspec, MienPersonRow *self)
-{
-  GAction *hidden = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "hidden");
-
-  g_simple_action_set_state (G_SIMPLE_ACTION (hidden),
-                             g_variant_new_boolean (mien_person_is_hidden (person)));
-  show_name (self);
-}
-
 /* --- actions ---------------------------------------------------------------------------------- */
 
 static void
@@ -143,18 +153,65 @@ merge_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+colour_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
+{
+  MienPersonRow *self = user_data;
+
+  mien_document_set_person_colour (mien_session_get_document (self->session), self->person,
+                                   (guint) g_variant_get_int32 (value));
+}
+
+/* The window's actions are about the chosen person, and tell what came of it. */
+static void
+split_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  MienPersonRow *self = user_data;
+
+  mien_session_set_person (self->session, self->person);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.split-track", NULL);
+}
+
+static void
+baseline_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  MienPersonRow *self = user_data;
+
+  mien_session_set_person (self->session, self->person);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.baseline", NULL);
+}
+
+static void
+remove_baseline_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  MienPersonRow *self = user_data;
+
+  mien_document_set_baseline (mien_session_get_document (self->session), self->person, 0, 0);
+}
+
+static void
+person_changed_cb (MienPerson *person, GParamSpec *pspec, MienPersonRow *self)
+{
+  show_actions (self);
+  show_name (self);
+}
+
+static void
 chosen_cb (MienSession *session, GParamSpec *pspec, MienPersonRow *self)
 {
   MienPerson *chosen = mien_session_get_person (session);
-  GAction *merge = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "merge");
 
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (merge), chosen != NULL && chosen != self->person);
+  g_simple_action_set_enabled (find_action (self, "merge"),
+                               chosen != NULL && chosen != self->person);
 }
 
 static const GActionEntry entries[] = {
   { .name = "rename", .activate = rename_cb },
   { .name = "merge", .activate = merge_cb },
   { .name = "hidden", .state = "false", .change_state = hidden_cb },
+  { .name = "colour", .parameter_type = "i", .state = "0", .change_state = colour_cb },
+  { .name = "split", .activate = split_cb },
+  { .name = "baseline", .activate = baseline_cb },
+  { .name = "remove-baseline", .activate = remove_baseline_cb },
 };
 
 static void

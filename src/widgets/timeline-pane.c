@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "widgets/filters-button.h"
 #include "widgets/legend.h"
 #include "widgets/scrubber.h"
 
@@ -13,6 +14,7 @@ struct _MienTimelinePane
   GtkWidget *toolbar;
   GtkDropDown *mode_dropdown;
   GtkWidget *raw_button;
+  MienFiltersButton *filters_button;
   GtkLabel *readout_label;
   MienScrubber *scrubber;
   GtkWidget *lanes_overlay;
@@ -39,6 +41,7 @@ mien_timeline_pane_set_session (MienTimelinePane *self, MienSession *session)
   mien_scrubber_set_session (self->scrubber, session);
   mien_lanes_set_session (self->lanes, session);
   mien_legend_set_session (self->legend, session);
+  mien_filters_button_set_session (self->filters_button, session);
   if (session != NULL)
     self->mode_binding = g_object_bind_property (session, "mode", self->mode_dropdown, "selected",
                                                  G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
@@ -91,6 +94,7 @@ mien_timeline_pane_class_init (MienTimelinePaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, toolbar);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, mode_dropdown);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, raw_button);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, filters_button);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, readout_label);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, scrubber);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, lanes_overlay);
@@ -107,6 +111,7 @@ mien_timeline_pane_init (MienTimelinePane *self)
   g_type_ensure (MIEN_TYPE_SCRUBBER);
   g_type_ensure (MIEN_TYPE_LANES);
   g_type_ensure (MIEN_TYPE_LEGEND);
+  g_type_ensure (MIEN_TYPE_FILTERS_BUTTON);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_object_bind_property (self->lanes, "readout", self->readout_label, "label",
                           G_BINDING_SYNC_CREATE);

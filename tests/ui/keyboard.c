@@ -114,6 +114,23 @@ is_renamed (gpointer data)
   return g_str_equal (mien_person_get_name (mien_session_get_person (wait->s->session)), "Emma");
 }
 
+static gboolean
+people_are (gpointer data)
+{
+  Wait *wait = data;
+
+  return (gint64) g_list_model_get_n_items (mien_document_get_people (wait->s->document))
+         == wait->value;
+}
+
+static gboolean
+baseline_is (gpointer data)
+{
+  Wait *wait = data;
+
+  return mien_person_has_baseline (mien_session_get_person (wait->s->session)) == wait->value;
+}
+
 static void
 press_and_wait (Setup *s, const char *key, DriverFunc done, gint64 value)
 {
@@ -149,6 +166,23 @@ test_timeline (Setup *s, gconstpointer data)
   press_and_wait (s, "m", marks_are, 1);
   press_and_wait (s, "ctrl+z", marks_are, 0);
   press_and_wait (s, "ctrl+shift+z", marks_are, 1);
+}
+
+/* One person is two from here on, and one again; every step can be taken back. */
+static void
+test_people (Setup *s, gconstpointer data)
+{
+  gint64 n = g_list_model_get_n_items (mien_document_get_people (s->document));
+
+  press_and_wait (s, "Home", playhead_is, 0);
+  press_and_wait (s, "Right", playhead_is, SECOND_NS);
+  press_and_wait (s, "s", people_are, n + 1);
+  press_and_wait (s, "shift+m", people_are, n);
+  press_and_wait (s, "ctrl+z", people_are, n + 1);
+  press_and_wait (s, "ctrl+z", people_are, n);
+  press_and_wait (s, "bracketright", selection_ends_at, SECOND_NS);
+  press_and_wait (s, "b", baseline_is, TRUE);
+  press_and_wait (s, "ctrl+z", baseline_is, FALSE);
 }
 
 /* Letters that are shortcuts are letters in a text field. */
@@ -188,6 +222,7 @@ main (int argc, char **argv)
     }
   ADD ("moving", test_moving);
   ADD ("timeline", test_timeline);
+  ADD ("people", test_people);
   ADD ("text", test_text);
   result = g_test_run ();
   g_object_unref (app);

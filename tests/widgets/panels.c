@@ -5,6 +5,7 @@
 
 #include "fixture.h"
 #include "widgets/analysis-bar.h"
+#include "widgets/filters-button.h"
 #include "widgets/legend.h"
 #include "widgets/people-list.h"
 #include "widgets/side-panel.h"
@@ -127,6 +128,38 @@ test_pane (void)
   mien_timeline_pane_set_compact (MIEN_TIMELINE_PANE (pane), FALSE);
   fixture_settle ();
   fixture_assert_finalises (window, pane);
+}
+
+/* What is turned here is the document's at once; what the document is told elsewhere is shown. */
+static void
+test_filters (void)
+{
+  GtkWidget *button = mien_filters_button_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  MienDocument *document = mien_session_get_document (session);
+  MienFilters filters = *mien_document_get_filters (document);
+  GtkWidget *window, *dropdown, *spin;
+
+  mien_filters_button_set_session (MIEN_FILTERS_BUTTON (button), session);
+  window = fixture_show (button, 200, 60);
+  dropdown = find_child (button, GTK_TYPE_DROP_DOWN);
+  spin = find_child (button, GTK_TYPE_SPIN_BUTTON);
+  g_assert_cmpuint (gtk_drop_down_get_selected (GTK_DROP_DOWN (dropdown)), ==,
+                    filters.smoothing.kind);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (dropdown), MIEN_SMOOTHING_MEDIAN);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 0.8);
+  g_assert_cmpint (mien_document_get_filters (document)->smoothing.kind, ==, MIEN_SMOOTHING_MEDIAN);
+  g_assert_cmpfloat_with_epsilon (mien_document_get_filters (document)->smoothing.seconds, 0.8,
+                                  1e-9);
+  g_assert_cmpfloat (mien_document_get_filters (document)->threshold, ==, filters.threshold);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (dropdown), MIEN_SMOOTHING_NONE);
+  g_assert_cmpfloat (mien_document_get_filters (document)->smoothing.seconds, ==, 0.0);
+  g_assert_false (gtk_widget_get_sensitive (spin));
+  filters.smoothing = (MienSmoothing){ MIEN_SMOOTHING_GAUSS, 2.0 };
+  mien_document_set_filters (document, &filters);
+  fixture_settle ();
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (spin)), ==, 2.0);
+  fixture_assert_finalises (window, button);
 }
 
 static void
@@ -284,6 +317,7 @@ main (int argc, char **argv)
   g_test_add_func ("/people/rows", test_people);
   g_test_add_func ("/people/rename", test_rename);
   g_test_add_func ("/legend", test_legend);
+  g_test_add_func ("/filters", test_filters);
   g_test_add_func ("/pane", test_pane);
   g_test_add_func ("/side-panel", test_side_panel);
   g_test_add_func ("/transport", test_transport);
