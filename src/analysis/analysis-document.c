@@ -124,8 +124,8 @@ begin_empty (MienDocument *document, MienAnalysisStart *start, GError **error)
   if (!mien_resume_describe (document, start->settings, start->models, error))
     return FALSE;
   if (start->info->is_hdr)
-    tell (document, MIEN_DIAGNOSTIC_WARNING, "media", -1,
-          "the film has high dynamic range; its pictures are read without tone mapping");
+    tell (document, MIEN_DIAGNOSTIC_NOTE, "media", -1,
+          "the film has high dynamic range; its pictures are mapped to an ordinary one");
   if (start->settings->has_region
       && (start->settings->region_x >= start->info->width
           || start->settings->region_y >= start->info->height))

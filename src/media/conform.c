@@ -4,6 +4,7 @@
 #include <gst/app/gstappsink.h>
 
 #include "media/pixels.h"
+#include "media/tone.h"
 
 /* What the two probes of one bin share. They run in the one streaming thread of the bin. */
 typedef struct
@@ -11,8 +12,10 @@ typedef struct
   MienFramePixels pixels;
   GstElement *format_filter; /* borrowed from the bin, which outlives the probes */
   GstElement *size_filter;
-  gboolean has_alpha; /* of the pictures that come in */
-  GstVideoInfo info;  /* of the pictures between the two filters */
+  gboolean has_alpha;                /* of the pictures that come in */
+  GstVideoTransferFunction transfer; /* of those too */
+  MienTone tone;
+  GstVideoInfo info; /* of the pictures between the two filters */
 } Conform;
 
 /* The format that loses least of what a detector looks at, and needs no conversion if possible. */
@@ -80,6 +83,7 @@ see_input_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
   if (!gst_video_info_from_caps (&info, caps))
     return GST_PAD_PROBE_OK;
   self->has_alpha = GST_VIDEO_INFO_HAS_ALPHA (&info);
+  self->transfer = info.colorimetry.transfer;
   set_filter (self->format_filter,
               gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING,
                                    choose_format (self->pixels, &info, self->has_alpha), NULL));
@@ -128,6 +132,7 @@ see_caps (Conform *self, GstPadProbeInfo *probe)
   gst_event_parse_caps (event, &caps);
   if (!gst_video_info_from_caps (&self->info, caps))
     return;
+  mien_tone_init (&self->tone, &self->info, self->transfer);
   ask_square (self);
   if (!GST_VIDEO_INFO_IS_INTERLACED (&self->info))
     return;
@@ -181,7 +186,7 @@ see_converted_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
     }
   buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
   rebuild = is_interlaced (self, buffer);
-  if (!rebuild && !self->has_alpha)
+  if (!rebuild && !self->has_alpha && !self->tone.is_needed)
     return GST_PAD_PROBE_OK;
   /* A decoder may need its picture as reference for the next one, so change a copy. */
   if (!gst_buffer_is_writable (buffer) || !gst_buffer_is_all_memory_writable (buffer))
@@ -194,6 +199,7 @@ see_converted_cb (GstPad *pad, GstPadProbeInfo *probe, gpointer data)
     return GST_PAD_PROBE_OK;
   if (rebuild)
     mien_pixels_rebuild_field (&frame, is_top_first (self, buffer));
+  mien_tone_map (&self->tone, &frame);
   if (self->has_alpha)
     mien_pixels_lay_on_white (&frame);
   gst_video_frame_unmap (&frame);

@@ -51,7 +51,7 @@ typedef struct
   gboolean is_interlaced;
   gboolean has_alpha;
   int bit_depth; /* of one stored component, usually 8 or 10 */
-  /* Transfer is PQ or HLG. The pictures are handed out without tone mapping. */
+  /* Transfer is PQ or HLG. The pictures that are handed out are mapped to an ordinary screen's. */
   gboolean is_hdr;
   char *pixel_format; /* GStreamer's name of the decoded format: "I420", "I420_10LE"; never NULL */
   char *colorimetry;  /* GStreamer's name: "bt709"; never NULL */

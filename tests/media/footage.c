@@ -1,6 +1,7 @@
 /* Every kind of footage: all frames once, at the times that ffprobe tells, upright and square.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -263,6 +264,83 @@ test_formats (void)
         }
       clips_assert_equal (path);
       mien_media_info_free (info);
+    }
+}
+
+/* Mean difference of two lumas, and how far @image spreads around its own mean. */
+static double
+compare_luma (const MienImage *image, const MienImage *other, double *spread)
+{
+  double mean = clips_mean (image, 0, 0, 0, image->width, image->height);
+  double sum = 0, off = 0;
+  int n = image->width * image->height;
+
+  g_assert_cmpint (image->width, ==, other->width);
+  for (int y = 0; y < image->height; y++)
+    for (int x = 0; x < image->width; x++)
+      {
+        double a = image->planes[0][(gssize) y * image->strides[0] + x];
+
+        off += fabs (a - other->planes[0][(gssize) y * other->strides[0] + x]);
+        sum += (a - mean) * (a - mean);
+      }
+  *spread = sqrt (sum / n);
+  return off / n;
+}
+
+/* A picture that was carried over into a high dynamic range looks as before when it is read; taken
+ * as it is coded it would be pale and grey. */
+static void
+test_tone (void)
+{
+  static const struct
+  {
+    const char *name, *transfer;
+  } films[] = { { "pq.mp4", "smpte2084" }, { "hlg.mp4", "arib-std-b67" } };
+  g_autofree char *demo =
+      g_build_filename (g_getenv ("MIEN_SOURCE_ROOT"), "data", "demo", "cap12.mp4", NULL);
+  g_autofree char *cut = g_strdup_printf ("-ss 12 -i '%s' -an -frames:v 3 " H264 "-crf 12", demo);
+  g_autofree char *plain = clips_make ("ordinary.mp4", cut);
+  g_autoptr (MienFrame) before = open_first (plain, NULL);
+  double spread, spread_before;
+
+  compare_luma (&before->image, &before->image, &spread_before);
+  for (gsize i = 0; i < G_N_ELEMENTS (films); i++)
+    {
+      g_autofree char *args = g_strdup_printf (
+          "-i ordinary.mp4 -vf \"scale=out_color_matrix=bt709,setparams=range=tv:"
+          "color_primaries=bt709:color_trc=bt709:colorspace=bt709,zscale=t=linear:m=gbr:npl=203,"
+          "format=gbrpf32le,zscale=p=bt2020:t=%s:m=bt2020nc:r=tv:npl=203,format=yuv420p10le\" "
+          "-c:v libx264 -preset ultrafast -crf 12 -color_primaries bt2020 -color_trc %s "
+          "-colorspace bt2020nc",
+          films[i].transfer, films[i].transfer);
+      g_autofree char *path = clips_make (films[i].name, args);
+      MienFrameSourceOptions options = MIEN_FRAME_SOURCE_OPTIONS_INIT;
+      g_autoptr (MienFrame) frame = open_first (path, NULL);
+      g_autoptr (MienFrameSource) source = NULL;
+      g_autoptr (MienFrame) painted = NULL;
+      double off = compare_luma (&frame->image, &before->image, &spread);
+
+      g_test_message ("%s: off by %.1f, spread %.1f of %.1f", films[i].name, off, spread,
+                      spread_before);
+      g_assert_cmpfloat (off, <, 24);
+      g_assert_cmpfloat (spread, >, 0.7 * spread_before);
+      g_assert_cmpfloat (spread, <, 1.2 * spread_before);
+      clips_assert_equal (path);
+      /* What is painted is mapped too. */
+      options.pixels = MIEN_FRAME_RGBX;
+      source = mien_frame_source_open (path, &options, NULL, NULL);
+      g_assert_true (mien_frame_source_next (source, &painted, NULL));
+      g_assert_cmpfloat (
+          fabs (
+              clips_mean (&painted->image, 0, 0, 0, 4 * painted->image.width, painted->image.height)
+              - (3
+                     * (clips_mean (&frame->image, 0, 0, 0, frame->image.width, frame->image.height)
+                        - 16)
+                     * 255 / 219
+                 + 255)
+                    / 4),
+          <, 12);
     }
 }
 
@@ -613,6 +691,7 @@ main (int argc, char **argv)
   g_test_add_func ("/media/footage/exif", test_exif);
   g_test_add_func ("/media/footage/square", test_square);
   g_test_add_func ("/media/footage/formats", test_formats);
+  g_test_add_func ("/media/footage/tone", test_tone);
   g_test_add_func ("/media/footage/alpha", test_alpha);
   g_test_add_func ("/media/footage/interlaced", test_interlaced);
   g_test_add_func ("/media/footage/range", test_range);
