@@ -42,6 +42,7 @@ static const struct
   { "win.fullscreen", { "F11" } },
   { "win.page::picture", { "<Alt>1" } },
   { "win.page::statistics", { "<Alt>2" } },
+  { "win.page::network", { "<Alt>3" } },
   { "window.close", { "<Control>w" } },
 };
 

@@ -277,6 +277,7 @@ start_camera (MienWindow *self, Opened *opened, gboolean keeps)
       g_signal_connect (self->cameras, "removed", G_CALLBACK (cameras_changed_cb), self);
     }
   mien_transport_set_player (self->transport, NULL);
+  mien_transport_set_player (mien_network_page_get_transport (self->network_page), NULL);
   g_signal_connect (self->camera, "frame", G_CALLBACK (frame_cb), self);
   g_signal_connect (self->camera, "lost", G_CALLBACK (lost_cb), self);
   g_signal_connect (self->camera, "found", G_CALLBACK (found_cb), self);

@@ -134,6 +134,7 @@ open_player (MienWindow *self, const char *path)
   g_signal_connect (self->session, "seek", G_CALLBACK (seek_cb), self);
   mien_player_set_volume (self->player, g_settings_get_double (settings, MIEN_SETTINGS_VOLUME));
   mien_transport_set_player (self->transport, self->player);
+  mien_transport_set_player (mien_network_page_get_transport (self->network_page), self->player);
   mien_player_open (self->player, path);
 }
 
@@ -147,6 +148,7 @@ close_player (MienWindow *self)
   g_signal_handlers_disconnect_by_func (self->session, seek_cb, self);
   g_signal_handlers_disconnect_by_data (self->player, self);
   mien_transport_set_player (self->transport, NULL);
+  mien_transport_set_player (mien_network_page_get_transport (self->network_page), NULL);
   mien_player_close (self->player);
   g_clear_object (&self->player);
 }

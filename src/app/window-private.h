@@ -12,6 +12,7 @@
 #include "widgets/analysis-bar.h"
 #include "widgets/camera-bar.h"
 #include "widgets/latency.h"
+#include "widgets/network-page.h"
 #include "widgets/side-panel.h"
 #include "widgets/split.h"
 #include "widgets/statistics-page.h"
@@ -55,6 +56,7 @@ struct _MienWindow
   MienSidePanel *side_panel;
   MienTimelinePane *timeline_pane;
   MienStatisticsPage *statistics_page;
+  MienNetworkPage *network_page;
   GtkRevealer *analysis_revealer;
   MienAnalysisBar *analysis_bar;
 

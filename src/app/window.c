@@ -293,6 +293,7 @@ mien_window_show_frame (MienWindow *self, MienFrame *frame)
     }
   mien_video_view_set_texture (self->video_view, texture);
   mien_side_panel_set_texture (self->side_panel, texture);
+  mien_network_page_set_frame (self->network_page, frame);
 }
 
 /* --- dropping files --------------------------------------------------------------------------- */
@@ -449,6 +450,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MienWindow, side_panel);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, timeline_pane);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, statistics_page);
+  gtk_widget_class_bind_template_child (widget_class, MienWindow, network_page);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, analysis_revealer);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, analysis_bar);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, camera_bar);
@@ -483,6 +485,8 @@ mien_window_init (MienWindow *self)
   mien_side_panel_set_session (self->side_panel, self->session);
   mien_timeline_pane_set_session (self->timeline_pane, self->session);
   mien_statistics_page_set_session (self->statistics_page, self->session);
+  mien_network_page_set_session (self->network_page, self->session);
+  g_signal_connect_swapped (self->network_page, "problem", G_CALLBACK (mien_window_toast), self);
   g_signal_connect (self->session, "changed", G_CALLBACK (session_changed_cb), self);
   drop_types[0] = GDK_TYPE_FILE_LIST;
   gtk_drop_target_set_gtypes (self->drop_target, drop_types, 1);

@@ -41,7 +41,7 @@ options_clear (Options *options)
 typedef struct
 {
   MienDataset *dataset;
-  MienSplit split;
+  MienDatasetSplit split;
   MienProtocol protocol;
 } Set;
 

@@ -226,7 +226,7 @@ mien_dataset_load_votes (MienDataset *self, const char *path, GError **error)
     {
       guint8 votes[MIEN_DATASET_N_VOTES];
       MienDatasetRow row;
-      MienSplit split;
+      MienDatasetSplit split;
       guint64 line;
 
       if (!mien_csv_reader_next (reader, &cells, &n_cells, error))

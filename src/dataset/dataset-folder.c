@@ -26,7 +26,7 @@ static const ClassName class_names[] = {
 static const struct
 {
   const char *name;
-  MienSplit split;
+  MienDatasetSplit split;
 } split_folders[] = {
   { "Training", MIEN_SPLIT_TRAINING },        { "train", MIEN_SPLIT_TRAINING },
   { "PublicTest", MIEN_SPLIT_PUBLIC_TEST },   { "validation", MIEN_SPLIT_PUBLIC_TEST },
@@ -99,8 +99,11 @@ read_picture (const char *path, guint8 *out, GError **error)
 }
 
 static gboolean
-read_class (
-    MienDataset *self, const char *path, const ClassName *class, MienSplit split, GError **error)
+read_class (MienDataset *self,
+            const char *path,
+            const ClassName *class,
+            MienDatasetSplit split,
+            GError **error)
 {
   g_autoptr (GPtrArray) names = list_sorted (path, error);
 
@@ -125,7 +128,8 @@ read_class (
 }
 
 static gboolean
-read_split (MienDataset *self, const char *path, MienSplit split, guint *n_classes, GError **error)
+read_split (
+    MienDataset *self, const char *path, MienDatasetSplit split, guint *n_classes, GError **error)
 {
   g_autoptr (GPtrArray) names = list_sorted (path, error);
 

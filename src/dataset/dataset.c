@@ -24,19 +24,19 @@ struct _MienDataset
 static const char *const split_names[] = { "Training", "PublicTest", "PrivateTest" };
 
 const char *
-mien_split_get_name (MienSplit split)
+mien_split_get_name (MienDatasetSplit split)
 {
   g_return_val_if_fail ((guint) split < MIEN_N_SPLITS, NULL);
   return split_names[split];
 }
 
 gboolean
-mien_split_from_name (const char *name, MienSplit *out)
+mien_split_from_name (const char *name, MienDatasetSplit *out)
 {
   for (guint i = 0; i < MIEN_N_SPLITS; i++)
     if (g_strcmp0 (name, split_names[i]) == 0)
       {
-        *out = (MienSplit) i;
+        *out = (MienDatasetSplit) i;
         return TRUE;
       }
   return FALSE;
@@ -133,7 +133,7 @@ mien_dataset_get_row (const MienDataset *self, guint index, MienDatasetRow *row)
   g_return_if_fail (self != NULL && index < self->entries->len && row != NULL);
   entry = &g_array_index (self->entries, Entry, index);
   row->pixels = get_pixels (self, index);
-  row->split = (MienSplit) entry->split;
+  row->split = (MienDatasetSplit) entry->split;
   row->label = entry->label;
   row->has_votes = entry->has_votes;
   row->is_copy = entry->is_copy;
@@ -141,7 +141,7 @@ mien_dataset_get_row (const MienDataset *self, guint index, MienDatasetRow *row)
 }
 
 gboolean
-mien_dataset_has_split (const MienDataset *self, guint index, MienSplit split)
+mien_dataset_has_split (const MienDataset *self, guint index, MienDatasetSplit split)
 {
   g_return_val_if_fail (self != NULL && index < self->entries->len, FALSE);
   return self->plain || g_array_index (self->entries, Entry, index).split == split;

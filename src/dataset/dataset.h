@@ -17,7 +17,7 @@ typedef enum
   MIEN_SPLIT_TRAINING,
   MIEN_SPLIT_PUBLIC_TEST,
   MIEN_SPLIT_PRIVATE_TEST,
-} MienSplit;
+} MienDatasetSplit;
 #define MIEN_N_SPLITS 3
 
 typedef struct _MienDataset MienDataset;
@@ -26,7 +26,7 @@ typedef struct _MienDataset MienDataset;
 typedef struct
 {
   const guint8 *pixels; /* [height, width] gray */
-  MienSplit split;
+  MienDatasetSplit split;
   gint8 label;                        /* FER2013 class 0..6, -1 unknown */
   gboolean has_votes;                 /* FALSE: the votes are all zero */
   guint8 votes[MIEN_DATASET_N_VOTES]; /* FER+ */
@@ -54,12 +54,12 @@ guint mien_dataset_get_width (const MienDataset *self);
 guint mien_dataset_get_height (const MienDataset *self);
 void mien_dataset_get_row (const MienDataset *self, guint index, MienDatasetRow *row);
 /* Without splits of its own (a plain folder) every row belongs to every split. */
-gboolean mien_dataset_has_split (const MienDataset *self, guint index, MienSplit split);
+gboolean mien_dataset_has_split (const MienDataset *self, guint index, MienDatasetSplit split);
 gboolean mien_dataset_has_votes (const MienDataset *self);
 gboolean mien_dataset_has_labels (const MienDataset *self);
 
-const char *mien_split_get_name (MienSplit split);
-gboolean mien_split_from_name (const char *name, MienSplit *out);
+const char *mien_split_get_name (MienDatasetSplit split);
+gboolean mien_split_from_name (const char *name, MienDatasetSplit *out);
 
 /* The rows of a Kaggle table, a FER+ table, a folder: the parts of mien_dataset_load(). */
 MienDataset *mien_dataset_load_csv (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -216,7 +216,7 @@ mien_influence_face (MienClassifierModel *classifier,
 MienInfluence *
 mien_influence_set (MienClassifierModel *classifier,
                     const MienDataset *dataset,
-                    MienSplit split,
+                    MienDatasetSplit split,
                     MienProtocol protocol,
                     gboolean exclude_copies,
                     guint max_rows,

@@ -45,7 +45,7 @@ MienInfluence *mien_influence_face (MienClassifierModel *classifier,
  * all). Each step runs on all pictures; pictures are shared among the threads of @parallel. */
 MienInfluence *mien_influence_set (MienClassifierModel *classifier,
                                    const MienDataset *dataset,
-                                   MienSplit split,
+                                   MienDatasetSplit split,
                                    MienProtocol protocol,
                                    gboolean exclude_copies,
                                    guint max_rows,

@@ -218,7 +218,7 @@ gboolean
 mien_response_ablate (MienResponse *self,
                       MienClassifierModel *classifier,
                       const MienDataset *dataset,
-                      MienSplit split,
+                      MienDatasetSplit split,
                       MienProtocol protocol,
                       gboolean exclude_copies,
                       guint max_rows,

@@ -311,7 +311,7 @@ analyse_layer (gpointer data, guint part, guint worker)
 MienResponse *
 mien_response_compute (MienClassifierModel *classifier,
                        const MienDataset *dataset,
-                       MienSplit split,
+                       MienDatasetSplit split,
                        MienProtocol protocol,
                        gboolean exclude_copies,
                        MienParallel *parallel,

@@ -18,7 +18,7 @@ mien_rows_free (MienRows *self)
 MienRows *
 mien_rows_new (MienClassifierModel *classifier,
                const MienDataset *dataset,
-               MienSplit split,
+               MienDatasetSplit split,
                MienProtocol protocol,
                gboolean exclude_copies,
                GError **error)

@@ -20,7 +20,7 @@ typedef struct
  * not those of @classifier. Free with mien_rows_free(). */
 MienRows *mien_rows_new (MienClassifierModel *classifier,
                          const MienDataset *dataset,
-                         MienSplit split,
+                         MienDatasetSplit split,
                          MienProtocol protocol,
                          gboolean exclude_copies,
                          GError **error);

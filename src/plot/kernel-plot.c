@@ -27,6 +27,13 @@ scaled (const MienPlotStyle *style, double length)
   return length * style->scale;
 }
 
+/* Where drawing begins: under the title, where there is one. */
+static double
+get_top (const MienPlotStyle *style, const char *title)
+{
+  return scaled (style, MARGIN + (title != NULL ? TITLE : 0));
+}
+
 static void
 draw_ground (
     cairo_t *cr, const MienPlotStyle *style, double width, double height, const char *title)
@@ -53,7 +60,7 @@ kernel_grid (const MienKernelPlot *self, const MienPlotStyle *style, double widt
 {
   guint slices = MIN ((guint) self->weights->dims[1], MAX_SLICES);
   Grid grid = { .left = scaled (style, MARGIN),
-                .top = scaled (style, MARGIN + TITLE),
+                .top = get_top (style, self->title),
                 .gap = scaled (style, GAP),
                 .n_cells = self->stats->len * slices,
                 .per_filter = slices };
@@ -132,7 +139,7 @@ draw_matrix (const MienKernelPlot *self,
   guint n_in = (guint) self->weights->dims[1];
   g_autofree float *rows = g_new (float, (gsize) self->stats->len *n_in);
   const float *w = mien_tensor_f32 (self->weights);
-  double top = scaled (style, MARGIN + TITLE), left = scaled (style, MARGIN);
+  double top = get_top (style, self->title), left = scaled (style, MARGIN);
 
   for (guint i = 0; i < self->stats->len; i++)
     for (guint c = 0; c < n_in; c++)
@@ -207,13 +214,101 @@ mien_kernel_plot_pick (const MienKernelPlot *self,
   return TRUE;
 }
 
+gboolean
+mien_kernel_plot_locate (const MienKernelPlot *self,
+                         const MienPlotStyle *style,
+                         double width,
+                         guint c_out,
+                         guint c_in,
+                         cairo_rectangle_t *out)
+{
+  Grid grid = kernel_grid (self, style, width);
+  gboolean whole = c_in == G_MAXUINT;
+
+  if (is_matrix (self))
+    return FALSE;
+  for (guint i = 0; i < self->stats->len; i++)
+    {
+      if (g_array_index (self->stats, MienKernelStats, i).channel != c_out)
+        continue;
+      grid_place (&grid, i * grid.per_filter + (whole ? 0 : MIN (c_in, grid.per_filter - 1)),
+                  &out->x, &out->y);
+      out->width = whole ? grid.per_filter * (grid.cell + grid.gap) - grid.gap : grid.cell;
+      out->height = grid.cell;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+draw_numbers (cairo_t *cr,
+              const MienPlotStyle *style,
+              const float *slice,
+              guint k_h,
+              guint k_w,
+              double largest,
+              double x,
+              double y,
+              double side)
+{
+  MienLabelStyle label = { 0.5, 0.5, k_w > 5 ? 7 : 9, FALSE, side / k_w };
+
+  for (guint r = 0; r < k_h; r++)
+    for (guint c = 0; c < k_w; c++)
+      {
+        double value = slice[r * k_w + c];
+        char number[16];
+
+        g_snprintf (number, sizeof number, "%.3f", value);
+        mien_palette_set_source (
+            cr, mien_palette_get_on (mien_heat_diverging (value / largest, style->dark)));
+        mien_label_draw (cr, style, &label, x + (c + 0.5) * side / k_w, y + (r + 0.5) * side / k_h,
+                         number);
+      }
+}
+
+#define SPECTRUM 16u
+
+void
+mien_kernel_plot_draw_slice (cairo_t *cr,
+                             const MienPlotStyle *style,
+                             double width,
+                             double height,
+                             const MienTensor *weights,
+                             guint c_out,
+                             guint c_in)
+{
+  guint k_h = (guint) weights->dims[2], k_w = (guint) weights->dims[3];
+  const float *slice =
+      mien_tensor_f32 (weights) + ((gsize) c_out * (gsize) weights->dims[1] + c_in) * k_h * k_w;
+  double largest = MAX (largest_of (slice, (gsize) k_h * k_w), 1e-12), strongest = 0;
+  double margin = scaled (style, MARGIN),
+         side = MIN ((width - 3 * margin) / 2, height - 2 * margin);
+  double spectrum[SPECTRUM * SPECTRUM];
+  float values[SPECTRUM * SPECTRUM];
+
+  draw_ground (cr, style, width, height, NULL);
+  mien_heat_draw (cr, slice, k_h, k_w, 0, largest, mien_heat_diverging, style->dark, margin, margin,
+                  side, side);
+  if (k_h <= 11 && k_w <= 11)
+    draw_numbers (cr, style, slice, k_h, k_w, largest, margin, margin, side);
+  mien_kernels_get_spectrum (weights, c_out, c_in, SPECTRUM, spectrum);
+  for (guint i = 0; i < SPECTRUM * SPECTRUM; i++)
+    {
+      values[i] = (float) spectrum[i];
+      strongest = MAX (strongest, spectrum[i]);
+    }
+  mien_heat_draw (cr, values, SPECTRUM, SPECTRUM, 0, strongest, mien_heat_sequential, style->dark,
+                  2 * margin + side, margin, side, side);
+}
+
 static Grid
 map_grid (const MienMapPlot *self, const MienPlotStyle *style, double width)
 {
   guint n = (guint) self->maps->dims[1];
   double room = width - scaled (style, 2 * MARGIN);
   Grid grid = { .left = scaled (style, MARGIN),
-                .top = scaled (style, MARGIN + TITLE),
+                .top = get_top (style, self->title),
                 .gap = scaled (style, GAP),
                 .n_cells = n,
                 .per_filter = 1 };
@@ -274,6 +369,26 @@ mien_map_plot_pick (const MienMapPlot *self,
   return TRUE;
 }
 
+gboolean
+mien_map_plot_locate (const MienMapPlot *self,
+                      const MienPlotStyle *style,
+                      double width,
+                      guint channel,
+                      cairo_rectangle_t *out)
+{
+  Grid grid = map_grid (self, style, width);
+
+  for (guint i = 0; i < grid.n_cells; i++)
+    {
+      if ((self->order != NULL ? self->order[i] : i) != channel)
+        continue;
+      grid_place (&grid, i, &out->x, &out->y);
+      out->width = out->height = grid.cell;
+      return TRUE;
+    }
+  return FALSE;
+}
+
 /* The face, grey, where it is drawn. */
 static void
 draw_face (cairo_t *cr, const MienTensor *face, double x, double y, double side)
@@ -300,6 +415,47 @@ overlay_signed (double value, gboolean dark)
 
   c.alpha = 0.85 * sqrt (CLAMP (fabs (value), 0, 1));
   return c;
+}
+
+/* From nothing to orange, for maps that only say how much. */
+static MienColour
+overlay_plain (double value, gboolean dark)
+{
+  MienColour c = mien_heat_diverging (1, TRUE);
+
+  c.alpha = 0.85 * CLAMP (value, 0, 1);
+  return c;
+}
+
+void
+mien_face_plot_draw (cairo_t *cr,
+                     const MienPlotStyle *style,
+                     double width,
+                     double height,
+                     const MienTensor *face,
+                     const MienTensor *map,
+                     gboolean is_signed,
+                     const int *frame)
+{
+  double side = MIN (width, height), x = (width - side) / 2, y = (height - side) / 2;
+  double pixel = side / (double) face->dims[3], line = scaled (style, 2);
+
+  draw_face (cr, face, x, y, side);
+  if (map != NULL)
+    {
+      double largest = largest_of (mien_tensor_f32 (map), map->n_elements);
+
+      mien_heat_draw (cr, mien_tensor_f32 (map), (guint) map->dims[0], (guint) map->dims[1], 0,
+                      largest, is_signed ? overlay_signed : overlay_plain, style->dark, x, y, side,
+                      side);
+    }
+  if (frame == NULL || frame[2] <= 0 || frame[3] <= 0)
+    return;
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_ACCENT, style->dark));
+  cairo_set_line_width (cr, line);
+  cairo_rectangle (cr, x + frame[0] * pixel + line / 2, y + frame[1] * pixel + line / 2,
+                   frame[2] * pixel - line, frame[3] * pixel - line);
+  cairo_stroke (cr);
 }
 
 void

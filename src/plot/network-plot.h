@@ -38,6 +38,22 @@ gboolean mien_kernel_plot_pick (const MienKernelPlot *self,
                                 guint *c_out,
                                 guint *c_in);
 
+/* Where the slice, or the row of a filter (@c_in G_MAXUINT), lies. FALSE for a matrix. */
+gboolean mien_kernel_plot_locate (const MienKernelPlot *self,
+                                  const MienPlotStyle *style,
+                                  double width,
+                                  guint c_out,
+                                  guint c_in,
+                                  cairo_rectangle_t *out);
+/* One slice enlarged with its numbers, and its spectrum beside it. */
+void mien_kernel_plot_draw_slice (cairo_t *cr,
+                                  const MienPlotStyle *style,
+                                  double width,
+                                  double height,
+                                  const MienTensor *weights,
+                                  guint c_out,
+                                  guint c_in);
+
 /* The maps of one picture, [1, channels, h, w], each scaled by itself from its least to its largest
  * value; channels in the order of @order, or by index for NULL. */
 typedef struct
@@ -56,6 +72,24 @@ gboolean mien_map_plot_pick (const MienMapPlot *self,
                              double x,
                              double y,
                              guint *channel);
+/* Where the map of @channel lies. */
+gboolean mien_map_plot_locate (const MienMapPlot *self,
+                               const MienPlotStyle *style,
+                               double width,
+                               guint channel,
+                               cairo_rectangle_t *out);
+
+/* One face as large as there is room for, the map over it (nullable), and a frame around part of it
+ * (nullable: x, y, width, height in pixels of the face). @is_signed: blue below zero, orange above;
+ * else from nothing to orange. */
+void mien_face_plot_draw (cairo_t *cr,
+                          const MienPlotStyle *style,
+                          double width,
+                          double height,
+                          const MienTensor *face,
+                          const MienTensor *map,
+                          gboolean is_signed,
+                          const int *frame);
 
 /* The face as the network takes it, the map over it, and a scale. @face: [1, c, h, w] pixels; @map:
  * [h, w]. */
@@ -81,6 +115,19 @@ void mien_response_plot_draw_layer (cairo_t *cr,
                                     double height,
                                     const MienResponse *response,
                                     guint layer);
+
+/* Which layer's row of the first, or which channel's of the second, is at a point; -1: none. */
+int mien_response_plot_pick (const MienPlotStyle *style,
+                             double width,
+                             double height,
+                             const MienResponse *response,
+                             double y);
+int mien_response_plot_pick_channel (const MienPlotStyle *style,
+                                     double width,
+                                     double height,
+                                     const MienResponse *response,
+                                     guint layer,
+                                     double y);
 
 /* Curves of one sweep: probabilities of the classes over the value, with bands; over a set also the
  * accuracy. */

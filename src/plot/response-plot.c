@@ -103,6 +103,27 @@ draw_cell (cairo_t *cr,
   mien_label_draw (cr, style, &label, x + width / 2, y + height / 2, number);
 }
 
+/* Height of a row of the first table, and of the second with its number of channels. */
+static double
+get_layer_row (const MienPlotStyle *style, double height, const MienResponse *response)
+{
+  double room = height - (HEAD + MARGIN) * style->scale;
+
+  return MIN (room / MAX (response->layers->len, 1), 34 * style->scale);
+}
+
+static double
+get_channel_row (const MienPlotStyle *style,
+                 double height,
+                 const MienLayerResponse *layer,
+                 guint *n)
+{
+  double room = height - (HEAD + MARGIN) * style->scale;
+
+  *n = MIN (layer->n_channels, (guint) MAX (room / (16 * style->scale), 1));
+  return MIN (room / MAX (*n, 1), 28 * style->scale);
+}
+
 void
 mien_response_plot_draw (cairo_t *cr,
                          const MienPlotStyle *style,
@@ -112,13 +133,12 @@ mien_response_plot_draw (cairo_t *cr,
 {
   double s = style->scale, left = NAME * s, top = HEAD * s;
   double column = (width - left - (PROBE + MARGIN) * s) / MAX (response->n_classes, 1);
-  double row = (height - top - MARGIN * s) / MAX (response->layers->len, 1);
+  double row = get_layer_row (style, height, response);
   double largest = 0.5;
   g_autofree char *title =
       g_strdup_printf ("Answer of each layer of %s to each expression (%u images, %s)",
                        response->model, response->n_rows, response->data);
 
-  row = MIN (row, 34 * s);
   draw_frame (cr, style, width, height, response, title, left, column);
   text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, PROBE * s, width - (MARGIN + PROBE / 2) * s,
         (HEAD - 18) * s, "linear probe");
@@ -167,6 +187,17 @@ compare_selective (gconstpointer a, gconstpointer b)
   return (x->channel > y->channel) - (x->channel < y->channel);
 }
 
+static Selective *
+sort_channels (const MienLayerResponse *layer)
+{
+  Selective *order = g_new (Selective, layer->n_channels);
+
+  for (guint c = 0; c < layer->n_channels; c++)
+    order[c] = (Selective){ c, layer->selectivity[c] };
+  qsort (order, layer->n_channels, sizeof *order, compare_selective);
+  return order;
+}
+
 void
 mien_response_plot_draw_layer (cairo_t *cr,
                                const MienPlotStyle *style,
@@ -184,15 +215,10 @@ mien_response_plot_draw_layer (cairo_t *cr,
   g_return_if_fail (index < response->layers->len);
   layer = response->layers->pdata[index];
   column = (width - left - MARGIN * s) / MAX (response->n_classes, 1);
-  n = MIN (layer->n_channels, (guint) MAX ((height - top - MARGIN * s) / (16 * s), 1));
-  row = (height - top - MARGIN * s) / MAX (n, 1);
-  row = MIN (row, 28 * s);
+  row = get_channel_row (style, height, layer, &n);
   title = g_strdup_printf ("%s: channels by selectivity (z of the class means)", layer->name);
   draw_frame (cr, style, width, height, response, title, left, column);
-  order = g_new (Selective, layer->n_channels);
-  for (guint c = 0; c < layer->n_channels; c++)
-    order[c] = (Selective){ c, layer->selectivity[c] };
-  qsort (order, layer->n_channels, sizeof *order, compare_selective);
+  order = sort_channels (layer);
   for (guint i = 0; i < n; i++)
     {
       guint c = order[i].channel;
@@ -211,4 +237,35 @@ mien_response_plot_draw_layer (cairo_t *cr,
                      mien_heat_diverging (z / 2, style->dark), number);
         }
     }
+}
+
+int
+mien_response_plot_pick (
+    const MienPlotStyle *style, double width, double height, const MienResponse *response, double y)
+{
+  double row = (y - HEAD * style->scale) / get_layer_row (style, height, response);
+
+  return row >= 0 && row < response->layers->len ? (int) row : -1;
+}
+
+int
+mien_response_plot_pick_channel (const MienPlotStyle *style,
+                                 double width,
+                                 double height,
+                                 const MienResponse *response,
+                                 guint layer,
+                                 double y)
+{
+  const MienLayerResponse *l;
+  g_autofree Selective *order = NULL;
+  guint n;
+  double row;
+
+  g_return_val_if_fail (layer < response->layers->len, -1);
+  l = response->layers->pdata[layer];
+  row = (y - HEAD * style->scale) / get_channel_row (style, height, l, &n);
+  if (row < 0 || row >= n)
+    return -1;
+  order = sort_channels (l);
+  return (int) order[(guint) row].channel;
 }

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *model; /* installed name, "default", or an .onnx file */
-  MienSplit split;
+  MienDatasetSplit split;
   MienProtocol protocol; /* chooses the output too: `fer2013` or `ferplus` */
   gboolean mirror;       /* mean of the picture's and its mirror image's probabilities */
   gboolean exclude_copies;

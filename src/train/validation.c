@@ -20,7 +20,7 @@ struct _MienValidation
 };
 
 MienValidation *
-mien_validation_new (const MienDataset *data, MienSplit split)
+mien_validation_new (const MienDataset *data, MienDatasetSplit split)
 {
   MienValidation *self;
 

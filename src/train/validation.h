@@ -14,7 +14,7 @@ typedef struct _MienValidation MienValidation;
 
 /* The rows of @split without copies. @data is borrowed. */
 MienValidation *
-mien_validation_new (const MienDataset *data, MienSplit split) G_GNUC_WARN_UNUSED_RESULT;
+mien_validation_new (const MienDataset *data, MienDatasetSplit split) G_GNUC_WARN_UNUSED_RESULT;
 void mien_validation_free (MienValidation *self);
 guint mien_validation_get_n (const MienValidation *self);
 

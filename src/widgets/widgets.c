@@ -6,6 +6,7 @@
 #include "ui/mien-resources.h"
 #include "widgets/analysis-bar.h"
 #include "widgets/camera-bar.h"
+#include "widgets/network-page.h"
 #include "widgets/side-panel.h"
 #include "widgets/split.h"
 #include "widgets/statistics-page.h"
@@ -26,6 +27,7 @@ mien_widgets_init (void)
   mien_get_resource ();
   g_type_ensure (MIEN_TYPE_ANALYSIS_BAR);
   g_type_ensure (MIEN_TYPE_CAMERA_BAR);
+  g_type_ensure (MIEN_TYPE_NETWORK_PAGE);
   g_type_ensure (MIEN_TYPE_SIDE_PANEL);
   g_type_ensure (MIEN_TYPE_SPLIT);
   g_type_ensure (MIEN_TYPE_STATISTICS_PAGE);

@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "driver.h"
+#include "widgets/network-page.h"
 #include "widgets/settings.h"
 
 static const char *folder;
@@ -125,6 +126,61 @@ shoot_modes (MienWindow *window)
   mien_session_set_mode (session, MIEN_TIMELINE_LINES);
 }
 
+/* The first descendant of @type, depth first. */
+static GtkWidget *
+find_child (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    {
+      GtkWidget *found = find_child (c, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+typedef struct
+{
+  MienNetworkPage *page;
+  guint n_answers;
+} Answered;
+
+static gboolean
+was_answered (gpointer data)
+{
+  Answered *a = data;
+  MienScope *scope = mien_network_page_get_scope (a->page);
+
+  return scope != NULL && mien_scope_get_n_answers (scope) > a->n_answers;
+}
+
+/* Every view of the inside of the network. */
+static void
+shoot_network (MienWindow *window)
+{
+  static const char *const views[] = { "kernels", "maps", "response", "influence" };
+  MienNetworkPage *page =
+      MIEN_NETWORK_PAGE (find_child (GTK_WIDGET (window), MIEN_TYPE_NETWORK_PAGE));
+  Answered answered = { page, 0 };
+
+  show_page (window, "network");
+  driver_wait (was_answered, &answered, "a look into the network");
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("network-%s", views[i]);
+
+      answered.n_answers = mien_scope_get_n_answers (mien_network_page_get_scope (page));
+      mien_network_page_set_view (page, views[i]);
+      if (i > 0)
+        driver_wait (was_answered, &answered, "the view's answer");
+      shoot_both (window, name);
+    }
+}
+
 static MienWindow *
 open_film (MienApplication *app, const char *film, int width, int height)
 {
@@ -168,6 +224,7 @@ main (int argc, char **argv)
   shoot_modes (window);
   show_page (window, "statistics");
   shoot_both (window, "statistics");
+  shoot_network (window);
   driver_close (window);
   window = open_film (app, argv[1], 360, 720);
   go_to (window, seconds);

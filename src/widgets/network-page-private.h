@@ -1,0 +1,98 @@
+/* The parts of the network page know each other by this.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "insight/kernels.h"
+#include "insight/response.h"
+#include "widgets/network-page.h"
+#include "widgets/plot-view.h"
+#include "widgets/split.h"
+
+G_BEGIN_DECLS
+
+struct _MienNetworkPage
+{
+  GtkWidget parent_instance;
+
+  /* Template. */
+  GtkStack *stack;
+  AdwStatusPage *error_page;
+  MienSplit *split;
+  GtkDropDown *model_dropdown, *layer_dropdown;
+  GtkWidget *layer_scroller;
+  GtkListBox *layer_list;
+  GtkStack *view_stack;
+  MienPlotView *kernel_view, *map_view, *response_view, *influence_view, *face_view;
+  GtkDropDown *kernel_order, *sweep_dropdown, *class_dropdown, *method_dropdown;
+  GtkToggleButton *kernel_scale;
+  GtkWidget *response_back;
+  GtkWidget *saliency_box;
+  GtkLabel *kernel_note, *map_note, *response_note, *influence_note;
+  GtkLabel *face_note, *share_label, *words_label;
+  MienTransport *transport;
+
+  MienSession *session;
+  MienFrame *frame;
+  MienScope *scope;
+  char *model_name;
+  char *layer;
+  GPtrArray *files; /* of char *: what the entries of the model menu stand for */
+  gboolean is_filling;
+  guint fold_source;
+
+  /* Kernels of the chosen layer. */
+  MienTensor *weights;
+  GArray *stats;
+  GtkWidget *slice_popover;
+  MienPlotView *slice_view;
+  GtkLabel *slice_label;
+  guint slice_out, slice_in;
+
+  /* The last answer. */
+  MienTensor *face, *maps, *unit, *saliency;
+  char *maps_layer;
+  int unit_box[4];
+  guint channel, row, column; /* of the chosen unit */
+  gboolean is_unit_chosen;
+  gboolean was_timed;
+  MienInfluence *influence;
+
+  MienResponse *response;
+  int response_layer; /* shown by channels, -1: all layers */
+};
+
+const MienLayer *mien_network_page_find_layer (MienNetworkPage *self);
+const char *mien_network_page_get_view (MienNetworkPage *self);
+/* Asks the scope about the face that stands, for what is on the screen. */
+void mien_network_page_ask (MienNetworkPage *self);
+
+/* network-page-kernels.c */
+void mien_network_page_init_kernels (MienNetworkPage *self);
+void mien_network_page_update_kernels (MienNetworkPage *self);
+
+/* network-page-maps.c */
+void mien_network_page_init_maps (MienNetworkPage *self);
+void mien_network_page_update_maps (MienNetworkPage *self);
+
+/* network-page-response.c */
+void mien_network_page_init_response (MienNetworkPage *self);
+void mien_network_page_load_response (MienNetworkPage *self);
+/* Of each channel of the chosen layer; NULL when it is not known. */
+double *mien_network_page_dup_selectivity (MienNetworkPage *self, guint n_channels);
+
+/* network-page-face.c */
+void mien_network_page_init_face (MienNetworkPage *self);
+void mien_network_page_update_face (MienNetworkPage *self, const MienScopeAnswer *answer);
+
+/* network-page-words.c: what a view shows, how it is computed, what not to conclude. */
+const char *mien_network_words_get_view (const char *view);
+const char *mien_network_words_get_method (MienSaliencyMethod method);
+const char *mien_network_words_get_region (MienRegion region);
+const char *mien_network_words_get_sweep (MienSweep sweep);
+/* "64 × 24 × 24" */
+char *mien_network_words_dup_shape (const MienLayer *layer);
+/* "36.9 k", "21.2 M" */
+char *mien_network_words_dup_count (double count);
+
+G_END_DECLS

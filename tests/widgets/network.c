@@ -1,0 +1,241 @@
+/* The network page: a face is looked into, layers, views, models, keys, what a reader hears.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "events.h"
+#include "fixture.h"
+#include "widgets/network-page.h"
+#include "widgets/plot-view.h"
+
+#define S FIXTURE_SECOND_NS
+#define WIDTH 320
+#define HEIGHT 240
+
+static MienFrame *
+new_frame (void)
+{
+  static guint8 pixels[WIDTH * HEIGHT];
+  const MienImage image = { .format = MIEN_PIXEL_GRAY8,
+                            .width = WIDTH,
+                            .height = HEIGHT,
+                            .planes = { pixels },
+                            .strides = { WIDTH } };
+
+  for (int i = 0; i < WIDTH * HEIGHT; i++)
+    pixels[i] = (guint8) (i % WIDTH * 3 + i / WIDTH * 2);
+  return mien_frame_new_copy (&image, S, 25);
+}
+
+typedef struct
+{
+  MienNetworkPage *page;
+  guint n;
+} Waiting;
+
+static gboolean
+has_answered (gpointer data)
+{
+  Waiting *w = data;
+  MienScope *scope = mien_network_page_get_scope (w->page);
+
+  return scope != NULL && mien_scope_get_n_answers (scope) >= w->n;
+}
+
+static void
+wait_for_answer (MienNetworkPage *page)
+{
+  MienScope *scope = mien_network_page_get_scope (page);
+  Waiting w = { page, scope == NULL ? 1 : mien_scope_get_n_answers (scope) + 1 };
+
+  g_assert_true (fixture_wait (has_answered, &w));
+}
+
+static GtkWidget *
+find_named (GtkWidget *widget, const char *id)
+{
+  const char *name = gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget));
+
+  if (g_strcmp0 (name, id) == 0)
+    return widget;
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    {
+      GtkWidget *found = find_named (c, id);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static const char *
+get_text (GtkWidget *page, const char *id)
+{
+  return gtk_label_get_label (GTK_LABEL (find_named (page, id)));
+}
+
+typedef struct
+{
+  GtkWidget *page;
+  const char *id, *part;
+} Said;
+
+static gboolean
+is_said (gpointer data)
+{
+  Said *s = data;
+
+  return strstr (get_text (s->page, s->id), s->part) != NULL;
+}
+
+static void
+wait_for_text (GtkWidget *page, const char *id, const char *part)
+{
+  Said said = { page, id, part };
+
+  g_assert_true (fixture_wait (is_said, &said));
+}
+
+static GtkWidget *
+show_page (MienSession **session, gboolean with_frame)
+{
+  GtkWidget *page = mien_network_page_new ();
+  g_autoptr (MienFrame) frame = with_frame ? new_frame () : NULL;
+
+  *session = fixture_session_new ();
+  mien_session_set_playhead (*session, S);
+  mien_network_page_set_session (MIEN_NETWORK_PAGE (page), *session);
+  mien_network_page_set_frame (MIEN_NETWORK_PAGE (page), frame);
+  return page;
+}
+
+static void
+test_face (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, TRUE), *window;
+  MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
+
+  g_assert_null (mien_network_page_get_scope (self));
+  window = fixture_show (page, 1200, 800);
+  wait_for_answer (self);
+  g_assert_nonnull (strchr (get_text (page, "face_note"), '%'));
+  g_assert_nonnull (strstr (get_text (page, "share_label"), "Mouth"));
+  g_assert_nonnull (strstr (get_text (page, "kernel_note"), "3 × 3"));
+  /* Past the film's end there is nobody. */
+  mien_session_set_playhead (session, 11 * S);
+  fixture_settle ();
+  g_assert_cmpstr (get_text (page, "face_note"), ==, "No face here");
+  mien_session_set_playhead (session, S);
+  wait_for_answer (self);
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+}
+
+static void
+test_views (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, TRUE), *window = fixture_show (page, 1200, 800), *map;
+  MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
+
+  wait_for_answer (self);
+  mien_network_page_set_view (self, "maps");
+  wait_for_text (page, "map_note", "maps of");
+  fixture_settle ();
+  map = find_named (page, "map_view");
+  /* Keys choose a channel, and its strongest place. */
+  gtk_widget_grab_focus (map);
+  events_key (map, GDK_KEY_Right);
+  wait_for_text (page, "map_note", "Channel 0,");
+  events_key (map, GDK_KEY_Right);
+  g_assert_true (g_str_has_prefix (get_text (page, "map_note"), "Channel 1,"));
+  fixture_assert_property (map, GTK_ACCESSIBLE_PROPERTY_LABEL, get_text (page, "map_note"), -1);
+  events_key (map, GDK_KEY_Down);
+  g_assert_false (g_str_has_prefix (get_text (page, "map_note"), "Channel 1,"));
+  events_key (map, GDK_KEY_Up);
+  g_assert_true (g_str_has_prefix (get_text (page, "map_note"), "Channel 1,"));
+  mien_network_page_set_view (self, "influence");
+  wait_for_answer (self);
+  fixture_settle ();
+  mien_network_page_set_view (self, "response");
+  fixture_settle ();
+  g_assert_cmpstr (get_text (page, "response_note"), !=, "");
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+}
+
+static void
+test_layers (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, FALSE), *window = fixture_show (page, 1200, 800);
+  MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
+  GtkListBox *list = GTK_LIST_BOX (find_named (page, "layer_list"));
+  GArray *layers = mien_scope_get_layers (mien_network_page_get_scope (self));
+  const MienLayer *last = &g_array_index (layers, MienLayer, layers->len - 1);
+
+  g_assert_true (mien_network_page_set_layer (self, last->name));
+  g_assert_cmpstr (mien_network_page_get_layer (self), ==, last->name);
+  g_assert_cmpint (gtk_list_box_row_get_index (gtk_list_box_get_selected_row (list)), ==,
+                   layers->len - 1);
+  g_assert_false (mien_network_page_set_layer (self, "no such layer"));
+  gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, 0));
+  g_assert_cmpstr (mien_network_page_get_layer (self), ==,
+                   g_array_index (layers, MienLayer, 0).name);
+  /* Without a picture nothing was asked. */
+  fixture_settle ();
+  g_assert_cmpuint (mien_scope_get_n_answers (mien_network_page_get_scope (self)), ==, 0);
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+}
+
+static void
+test_models (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, TRUE), *window = fixture_show (page, 1200, 800);
+  MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
+  MienScope *before = mien_network_page_get_scope (self);
+  g_autoptr (GError) error = NULL;
+
+  wait_for_answer (self);
+  g_assert_true (mien_network_page_set_model (self, "reference48", &error));
+  g_assert_no_error (error);
+  g_assert_true (mien_network_page_get_scope (self) != before);
+  wait_for_answer (self);
+  /* What cannot be used leaves what is there. */
+  before = mien_network_page_get_scope (self);
+  g_assert_false (mien_network_page_set_model (self, "/nowhere/none.onnx", &error));
+  g_assert_nonnull (strstr (error->message, "none.onnx"));
+  g_assert_true (mien_network_page_get_scope (self) == before);
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+}
+
+static void
+test_narrow (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, TRUE), *window = fixture_show (page, 380, 800);
+
+  wait_for_answer (MIEN_NETWORK_PAGE (page));
+  fixture_settle ();
+  g_assert_true (gtk_widget_get_visible (find_named (page, "layer_dropdown")));
+  g_assert_false (gtk_widget_get_visible (find_named (page, "layer_scroller")));
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+}
+
+int
+main (int argc, char **argv)
+{
+  fixture_init (&argc, &argv);
+  g_test_add_func ("/widgets/network/face", test_face);
+  g_test_add_func ("/widgets/network/views", test_views);
+  g_test_add_func ("/widgets/network/layers", test_layers);
+  g_test_add_func ("/widgets/network/models", test_models);
+  g_test_add_func ("/widgets/network/narrow", test_narrow);
+  return g_test_run ();
+}
