@@ -2,12 +2,13 @@
 #include "app/application.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
+#include <locale.h>
 
 #include "app/about.h"
 #include "app/notice.h"
 #include "app/preferences-window.h"
 #include "app/window.h"
+#include "base/paths.h"
 #include "config.h"
 #include "ui/mien-resources.h"
 #include "widgets/widgets.h"
@@ -232,6 +233,16 @@ mien_application_init (MienApplication *self)
   g_application_set_option_context_summary (
       G_APPLICATION (self), _ ("Reads the emotions on faces in video. Opens videos, images and "
                                ".mien documents."));
+}
+
+void
+mien_application_init_language (void)
+{
+  setlocale (LC_ALL, "");
+  bindtextdomain (MIEN_GETTEXT_DOMAIN,
+                  mien_paths_is_build_tree () ? MIEN_BUILD_ROOT "/po" : MIEN_LOCALEDIR);
+  bind_textdomain_codeset (MIEN_GETTEXT_DOMAIN, "UTF-8");
+  textdomain (MIEN_GETTEXT_DOMAIN);
 }
 
 MienApplication *

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <glib/gi18n.h>
 #include <gst/gst.h>
-#include <locale.h>
 
 #include "app/application.h"
 #include "config.h"
@@ -12,10 +10,7 @@ main (int argc, char **argv)
 {
   g_autoptr (MienApplication) app = NULL;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (MIEN_GETTEXT_DOMAIN, MIEN_LOCALEDIR);
-  bind_textdomain_codeset (MIEN_GETTEXT_DOMAIN, "UTF-8");
-  textdomain (MIEN_GETTEXT_DOMAIN);
+  mien_application_init_language ();
   if (mien_settings_get_default () == NULL)
     {
       g_printerr ("mien: the settings schema %s is not installed\n", MIEN_APP_ID);

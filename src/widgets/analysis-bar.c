@@ -57,8 +57,8 @@ describe (const MienAnalysisProgress *progress)
       g_string_append_printf (text, _ ("Analysing %s"), percent);
     }
   else
-    g_string_append_printf (text, _ ("Analysing, %" G_GUINT64_FORMAT " frames done"),
-                            progress->frames_done);
+    g_string_append_printf (text, _ ("Analysing, %lld frames done"),
+                            (long long) progress->frames_done);
   append_speed (text, progress);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

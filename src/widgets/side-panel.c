@@ -99,7 +99,7 @@ describe_details (MienSession *session, const MienFace *face)
   const MienSample *s = &face->sample;
   const char *model = mien_document_get_setting (document, "classifier");
 
-  g_string_append_printf (text, _ ("Frame %" G_GINT64_FORMAT ", %.6f s, track %d\n"), s->frame,
+  g_string_append_printf (text, _ ("Frame %lld, %.6f s, track %d\n"), (long long) s->frame,
                           (double) s->pts_ns / 1e9, s->track);
   g_string_append_printf (text, _ ("Box %.0f × %.0f at %.0f, %.0f\n"), (double) s->width,
                           (double) s->height, (double) s->x, (double) s->y);

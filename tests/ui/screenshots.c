@@ -210,6 +210,7 @@ main (int argc, char **argv)
       return 1;
     }
   folder = argv[2];
+  mien_application_init_language ();
   seconds = argc > 3 ? g_ascii_strtod (argv[3], NULL) : 0;
   g_mkdir_with_parents (folder, 0755);
   app = driver_start ();
