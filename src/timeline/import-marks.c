@@ -86,6 +86,13 @@ parse_time (const char *text, const char *end, gint64 *out)
   return TRUE;
 }
 
+gboolean
+mien_marks_parse_time (const char *text, gint64 *time_ns)
+{
+  g_return_val_if_fail (text != NULL && time_ns != NULL, FALSE);
+  return parse_time (text, NULL, time_ns);
+}
+
 /* The words of a cue, without its tags and escapes. */
 static void
 append_cue_text (GString *text, const char *line)

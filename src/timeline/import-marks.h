@@ -13,4 +13,8 @@ G_BEGIN_DECLS
  * end makes a mark). Returns how many, or -1 with MIEN_ERROR_INPUT naming file, line and reason. */
 gssize mien_import_marks (MienDocument *document, const char *path, GError **error);
 
+/* Reads a time as people write it: seconds or [h:]m:s, '.' or ',' before decimals. FALSE, leaving
+ * @time_ns alone, for anything else. */
+gboolean mien_marks_parse_time (const char *text, gint64 *time_ns);
+
 G_END_DECLS

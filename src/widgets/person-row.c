@@ -6,6 +6,7 @@
 
 #include "plot/palette.h"
 #include "timeline/statistics.h"
+#include "widgets/widgets.h"
 #include "widgets/words.h"
 
 struct _MienPersonRow
@@ -220,7 +221,11 @@ mien_person_row_dispose (GObject *object)
   MienPersonRow *self = MIEN_PERSON_ROW (object);
 
   if (self->session != NULL)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->name_label, self);
+      mien_widgets_outlive_focus (self->name_label);
+      g_signal_handlers_disconnect_by_data (self->session, self);
+    }
   if (self->person != NULL)
     g_signal_handlers_disconnect_by_data (self->person, self);
   g_clear_object (&self->session);

@@ -12,6 +12,12 @@ struct _MienPersonStatistics
   GtkWidget parent_instance;
 
   GtkWidget *box;
+  GtkWidget *histogram;
+
+  MienDocument *document;
+  MienPerson *person;
+  gint64 start_ns, end_ns;
+  guint *channel; /* the page's: what was asked for stays when the page is made anew */
 };
 
 G_DEFINE_TYPE (MienPersonStatistics, mien_person_statistics, GTK_TYPE_WIDGET)
@@ -101,6 +107,48 @@ describe_coverage (const MienStatistics *s)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* The classes in their order, then valence and arousal. */
+static void
+show_histogram (MienPersonStatistics *self, guint index)
+{
+  guint n = mien_document_get_n_classes (self->document);
+  guint channel = index < n ? index : index == n ? MIEN_CHANNEL_VALENCE : MIEN_CHANNEL_AROUSAL;
+
+  mien_statistics_chart_set_histogram (MIEN_STATISTICS_CHART (self->histogram), self->document,
+                                       self->person, channel, self->start_ns, self->end_ns);
+}
+
+static void
+channel_cb (GtkDropDown *dropdown, GParamSpec *pspec, MienPersonStatistics *self)
+{
+  *self->channel = gtk_drop_down_get_selected (dropdown);
+  show_histogram (self, *self->channel);
+}
+
+static GtkWidget *
+new_histogram (MienPersonStatistics *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *dropdown;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  guint n = mien_document_get_n_classes (self->document);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (names, (gpointer) mien_words_get_class (self->document, (int) i));
+  g_ptr_array_add (names, (gpointer) _ ("Valence"));
+  g_ptr_array_add (names, (gpointer) _ ("Arousal"));
+  g_ptr_array_add (names, NULL);
+  dropdown = gtk_drop_down_new_from_strings ((const char *const *) names->pdata);
+  gtk_widget_set_tooltip_text (dropdown, _ ("Whose Values Are Counted"));
+  gtk_widget_set_halign (dropdown, GTK_ALIGN_START);
+  self->histogram = mien_statistics_chart_new (MIEN_STATISTICS_CHART_HISTOGRAM);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (dropdown), MIN (*self->channel, n + 1));
+  show_histogram (self, gtk_drop_down_get_selected (GTK_DROP_DOWN (dropdown)));
+  g_signal_connect (dropdown, "notify::selected", G_CALLBACK (channel_cb), self);
+  gtk_box_append (GTK_BOX (box), dropdown);
+  gtk_box_append (GTK_BOX (box), self->histogram);
+  return box;
+}
+
 static void
 fill (MienPersonStatistics *self,
       MienDocument *document,
@@ -123,12 +171,13 @@ fill (MienPersonStatistics *self,
   mien_statistics_chart_set (MIEN_STATISTICS_CHART (shares), document, statistics);
   mien_statistics_chart_set (MIEN_STATISTICS_CHART (transitions), document, statistics);
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (flow), GTK_SELECTION_NONE);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (flow), 3);
+  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (flow), 2);
   gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (flow), 24);
   gtk_flow_box_set_row_spacing (GTK_FLOW_BOX (flow), 12);
   gtk_flow_box_append (GTK_FLOW_BOX (flow), shares);
   gtk_flow_box_append (GTK_FLOW_BOX (flow), new_table (document, statistics));
   gtk_flow_box_append (GTK_FLOW_BOX (flow), transitions);
+  gtk_flow_box_append (GTK_FLOW_BOX (flow), new_histogram (self));
   gtk_box_append (GTK_BOX (self->box), heading);
   gtk_box_append (GTK_BOX (self->box), note);
   gtk_box_append (GTK_BOX (self->box), flow);
@@ -137,14 +186,17 @@ fill (MienPersonStatistics *self,
 }
 
 GtkWidget *
-mien_person_statistics_new (MienDocument *document,
-                            MienPerson *person,
-                            gint64 start_ns,
-                            gint64 end_ns)
+mien_person_statistics_new (
+    MienDocument *document, MienPerson *person, gint64 start_ns, gint64 end_ns, guint *channel)
 {
   MienPersonStatistics *self = g_object_new (MIEN_TYPE_PERSON_STATISTICS, NULL);
   MienStatistics statistics;
 
+  self->document = g_object_ref (document);
+  self->person = g_object_ref (person);
+  self->start_ns = start_ns;
+  self->end_ns = end_ns;
+  self->channel = channel;
   mien_statistics_of_range (document, person, start_ns, end_ns, &statistics);
   fill (self, document, person, &statistics);
   return GTK_WIDGET (self);
@@ -153,7 +205,11 @@ mien_person_statistics_new (MienDocument *document,
 static void
 mien_person_statistics_dispose (GObject *object)
 {
-  g_clear_pointer (&MIEN_PERSON_STATISTICS (object)->box, gtk_widget_unparent);
+  MienPersonStatistics *self = MIEN_PERSON_STATISTICS (object);
+
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->document);
+  g_clear_object (&self->person);
   G_OBJECT_CLASS (mien_person_statistics_parent_class)->dispose (object);
 }
 

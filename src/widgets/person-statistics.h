@@ -15,10 +15,12 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (
     MienPersonStatistics, mien_person_statistics, MIEN, PERSON_STATISTICS, GtkWidget)
 
-/* Shows @person of @document between @start_ns and @end_ns as it is now. */
+/* Shows @person of @document between @start_ns and @end_ns as it is now. @channel, the caller's and
+ * there as long as the widget, is the histogram's choice: a class, or one of the two after them. */
 GtkWidget *mien_person_statistics_new (MienDocument *document,
                                        MienPerson *person,
                                        gint64 start_ns,
-                                       gint64 end_ns) G_GNUC_WARN_UNUSED_RESULT;
+                                       gint64 end_ns,
+                                       guint *channel) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

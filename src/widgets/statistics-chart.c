@@ -6,6 +6,8 @@
 #include "plot/charts.h"
 #include "widgets/words.h"
 
+#define N_BINS 40
+
 struct _MienStatisticsChart
 {
   MienChart parent_instance;
@@ -13,6 +15,8 @@ struct _MienStatisticsChart
   MienStatisticsChartKind kind;
   MienDocument *document;
   MienStatistics statistics;
+  guint channel;
+  guint bins[N_BINS]; /* of a histogram */
 };
 
 G_DEFINE_TYPE (MienStatisticsChart, mien_statistics_chart, MIEN_TYPE_CHART)
@@ -58,6 +62,30 @@ mien_statistics_chart_set (MienStatisticsChart *self,
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+void
+mien_statistics_chart_set_histogram (MienStatisticsChart *self,
+                                     MienDocument *document,
+                                     MienPerson *person,
+                                     guint channel,
+                                     gint64 start_ns,
+                                     gint64 end_ns)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (MIEN_IS_STATISTICS_CHART (self) && MIEN_IS_DOCUMENT (document));
+  g_set_object (&self->document, document);
+  self->channel = channel;
+  mien_statistics_histogram (document, person, channel, start_ns, end_ns, N_BINS, self->bins);
+  /* Translators: %s is an emotion, or valence or arousal. */
+  text = g_strdup_printf (_ ("How often each value of %s occurs"),
+                          channel < MIEN_SAMPLE_MAX_CLASSES
+                              ? mien_words_get_class (document, (int) channel)
+                          : channel == MIEN_CHANNEL_VALENCE ? _ ("Valence")
+                                                            : _ ("Arousal"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static void
 mien_statistics_chart_draw (
     MienChart *chart, cairo_t *cr, const MienPlotStyle *style, double width, double height)
@@ -66,7 +94,10 @@ mien_statistics_chart_draw (
 
   if (self->document == NULL)
     return;
-  if (self->kind == MIEN_STATISTICS_CHART_SHARES)
+  if (self->kind == MIEN_STATISTICS_CHART_HISTOGRAM)
+    mien_chart_draw_histogram (cr, style, width, height, self->document, self->channel, self->bins,
+                               N_BINS);
+  else if (self->kind == MIEN_STATISTICS_CHART_SHARES)
     mien_chart_draw_pie (cr, style, width, height, self->document, &self->statistics);
   else
     mien_chart_draw_transitions (cr, style, width, height, self->document, &self->statistics);

@@ -14,6 +14,7 @@ typedef enum
 {
   MIEN_STATISTICS_CHART_SHARES,
   MIEN_STATISTICS_CHART_TRANSITIONS,
+  MIEN_STATISTICS_CHART_HISTOGRAM, /* see mien_statistics_chart_set_histogram() */
 } MienStatisticsChartKind;
 
 #define MIEN_TYPE_STATISTICS_CHART (mien_statistics_chart_get_type ())
@@ -25,5 +26,13 @@ GtkWidget *mien_statistics_chart_new (MienStatisticsChartKind kind) G_GNUC_WARN_
 void mien_statistics_chart_set (MienStatisticsChart *self,
                                 MienDocument *document,
                                 const MienStatistics *statistics);
+
+/* How often each value of @channel occurs in start..end of @person; for a chart of that kind. */
+void mien_statistics_chart_set_histogram (MienStatisticsChart *self,
+                                          MienDocument *document,
+                                          MienPerson *person,
+                                          guint channel,
+                                          gint64 start_ns,
+                                          gint64 end_ns);
 
 G_END_DECLS

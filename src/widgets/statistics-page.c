@@ -6,7 +6,10 @@
 #include "plot/timeline-plot.h"
 #include "timeline/segments.h"
 #include "timeline/states.h"
+#include "widgets/compare-card.h"
+#include "widgets/marks-table.h"
 #include "widgets/person-statistics.h"
+#include "widgets/range-choice.h"
 #include "widgets/state-item.h"
 #include "widgets/words.h"
 
@@ -23,6 +26,8 @@ struct _MienStatisticsPage
   GtkLabel *verdict_label;
   GtkLabel *verdict_note;
   GtkBox *people_box;
+  MienCompareCard *compare_card;
+  MienMarksTable *marks_table;
   GtkColumnView *states_view;
   GtkLabel *empty_label;
   GtkBox *content_box;
@@ -30,6 +35,8 @@ struct _MienStatisticsPage
   MienSession *session;
   GListStore *states;
   guint update_source;
+  guint channel;    /* of the histograms */
+  gboolean filling; /* the choice of ranges is being made */
 };
 
 G_DEFINE_TYPE (MienStatisticsPage, mien_statistics_page, GTK_TYPE_WIDGET)
@@ -42,26 +49,16 @@ mien_statistics_page_new (void)
 
 /* --- content ---------------------------------------------------------------------------------- */
 
-/* The stretch that the page is about; the selection only when it is asked for. */
-static void
-get_range (MienStatisticsPage *self, gint64 *start, gint64 *end)
-{
-  *start = 0;
-  *end = G_MAXINT64;
-  if (gtk_drop_down_get_selected (self->range_dropdown) == 1)
-    mien_session_get_selection (self->session, start, end);
-}
-
 static void
 update_range_label (MienStatisticsPage *self)
 {
   g_autofree char *from = NULL, *to = NULL, *text = NULL;
   gint64 start, end;
 
-  if (gtk_drop_down_get_selected (self->range_dropdown) == 0)
-    text = g_strdup ("");
-  else if (!mien_session_get_selection (self->session, &start, &end))
+  if (!mien_range_choice_get (self->range_dropdown, self->session, &start, &end))
     text = g_strdup (_ ("Nothing is selected: drag over the timeline, or press [ and ]"));
+  else if (gtk_drop_down_get_selected (self->range_dropdown) == 0)
+    text = g_strdup ("");
   else
     {
       from = mien_timeline_format_time (start, 1);
@@ -101,14 +98,14 @@ update_people (MienStatisticsPage *self, MienDocument *document)
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->people_box))) != NULL)
     gtk_box_remove (self->people_box, child);
-  get_range (self, &start, &end);
+  mien_range_choice_get (self->range_dropdown, self->session, &start, &end);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (MienPerson) person = g_list_model_get_item (people, i);
 
       if (!mien_person_is_hidden (person))
         gtk_box_append (self->people_box,
-                        mien_person_statistics_new (document, person, start, end));
+                        mien_person_statistics_new (document, person, start, end, &self->channel));
     }
 }
 
@@ -119,7 +116,7 @@ update_states (MienStatisticsPage *self, MienDocument *document)
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   gint64 start, end;
 
-  get_range (self, &start, &end);
+  mien_range_choice_get (self->range_dropdown, self->session, &start, &end);
   for (guint i = 0; i < states->len; i++)
     {
       const MienState *state = &g_array_index (states, MienState, i);
@@ -151,10 +148,15 @@ update (MienStatisticsPage *self)
       g_list_store_remove_all (self->states);
       return;
     }
+  self->filling = TRUE;
+  mien_range_choice_fill (self->range_dropdown, self->session);
+  self->filling = FALSE;
   update_range_label (self);
   update_verdict (self, document);
   update_people (self, document);
   update_states (self, document);
+  mien_compare_card_update (self->compare_card);
+  mien_marks_table_update (self->marks_table);
 }
 
 static gboolean
@@ -190,7 +192,7 @@ notify_cb (MienSession *session, GParamSpec *pspec, MienStatisticsPage *self)
 static void
 range_cb (GtkDropDown *dropdown, GParamSpec *pspec, MienStatisticsPage *self)
 {
-  if (self->session != NULL)
+  if (self->session != NULL && !self->filling)
     update (self);
 }
 
@@ -319,6 +321,8 @@ mien_statistics_page_set_session (MienStatisticsPage *self, MienSession *session
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_set_object (&self->session, session);
+  mien_compare_card_set_session (self->compare_card, session);
+  mien_marks_table_set_session (self->marks_table, session);
   if (session == NULL)
     return;
   g_signal_connect (session, "changed", G_CALLBACK (changed_cb), self);
@@ -370,6 +374,8 @@ mien_statistics_page_class_init (MienStatisticsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, verdict_label);
   gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, verdict_note);
   gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, people_box);
+  gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, compare_card);
+  gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, marks_table);
   gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, states_view);
   gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, empty_label);
   gtk_widget_class_bind_template_child (widget_class, MienStatisticsPage, content_box);
@@ -383,7 +389,10 @@ mien_statistics_page_init (MienStatisticsPage *self)
 {
   GtkSelectionModel *selection;
 
+  g_type_ensure (MIEN_TYPE_COMPARE_CARD);
+  g_type_ensure (MIEN_TYPE_MARKS_TABLE);
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->channel = 1;
   self->states = g_list_store_new (MIEN_TYPE_STATE_ITEM);
   selection =
       GTK_SELECTION_MODEL (gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->states))));

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "widgets/widgets.h"
 
-#include <gtk/gtk.h>
-
 #include "ui/mien-resources.h"
 #include "widgets/analysis-bar.h"
 #include "widgets/camera-bar.h"
@@ -13,6 +11,22 @@
 #include "widgets/timeline-pane.h"
 #include "widgets/transport.h"
 #include "widgets/video-view.h"
+
+#define OUTLIVE_MS 400
+
+static gboolean
+outlived_cb (gpointer label)
+{
+  return G_SOURCE_REMOVE;
+}
+
+void
+mien_widgets_outlive_focus (GtkEditableLabel *label)
+{
+  g_return_if_fail (GTK_IS_EDITABLE_LABEL (label));
+  g_timeout_add_full (G_PRIORITY_DEFAULT, OUTLIVE_MS, outlived_cb, g_object_ref (label),
+                      g_object_unref);
+}
 
 void
 mien_widgets_init (void)

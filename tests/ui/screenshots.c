@@ -181,6 +181,21 @@ shoot_network (MienWindow *window)
     }
 }
 
+/* The whole page of statistics at once, with something to compare. */
+static void
+shoot_statistics (MienWindow *window)
+{
+  MienDocument *document = mien_session_get_document (mien_window_get_session (window));
+  gint64 end = mien_document_get_end (document);
+
+  mien_document_add_mark (document, 0, end / 3, "Introduction");
+  mien_document_add_mark (document, end / 2, end,
+                          "Second question, with a name that is rather long");
+  mien_document_add_mark (document, end * 3 / 4, end * 3 / 4, "Laughs");
+  show_page (window, "statistics");
+  shoot_both (window, "statistics-all");
+}
+
 static MienWindow *
 open_film (MienApplication *app, const char *film, int width, int height)
 {
@@ -226,6 +241,9 @@ main (int argc, char **argv)
   show_page (window, "statistics");
   shoot_both (window, "statistics");
   shoot_network (window);
+  driver_close (window);
+  window = open_film (app, argv[1], 1180, 2600);
+  shoot_statistics (window);
   driver_close (window);
   window = open_film (app, argv[1], 360, 720);
   go_to (window, seconds);

@@ -5,8 +5,10 @@
 
 #include "fixture.h"
 #include "widgets/analysis-bar.h"
+#include "widgets/compare-card.h"
 #include "widgets/filters-button.h"
 #include "widgets/legend.h"
+#include "widgets/marks-table.h"
 #include "widgets/people-list.h"
 #include "widgets/side-panel.h"
 #include "widgets/split.h"
@@ -162,6 +164,74 @@ test_filters (void)
   fixture_assert_finalises (window, button);
 }
 
+/* A name and an end typed into the table are edits of the document; nonsense is put back. */
+static void
+test_marks (void)
+{
+  GtkWidget *table = mien_marks_table_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  MienDocument *document = mien_session_get_document (session);
+  GtkWidget *window, *view, *label, *button;
+  MienMark *mark;
+
+  mien_marks_table_set_session (MIEN_MARKS_TABLE (table), session);
+  window = fixture_show (table, 700, 300);
+  view = find_child (table, GTK_TYPE_COLUMN_VIEW);
+  g_assert_false (gtk_widget_get_visible (view));
+  mark = mien_document_add_mark (document, 1 * S, 3 * S, "intro");
+  fixture_settle ();
+  g_assert_true (gtk_widget_get_visible (view));
+  label = find_child (view, GTK_TYPE_EDITABLE_LABEL);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (label)), ==, "intro");
+  gtk_editable_label_start_editing (GTK_EDITABLE_LABEL (label));
+  gtk_editable_set_text (GTK_EDITABLE (label), "question");
+  gtk_editable_label_stop_editing (GTK_EDITABLE_LABEL (label), TRUE);
+  fixture_settle ();
+  g_assert_cmpstr (mien_mark_get_label (mark), ==, "question");
+  g_assert_cmpint (mien_mark_get_end (mark), ==, 3 * S);
+  mien_document_undo (document);
+  fixture_settle ();
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (label)), ==, "intro");
+  button = find_child (view, GTK_TYPE_BUTTON);
+  g_signal_emit_by_name (button, "clicked");
+  fixture_settle ();
+  g_assert_cmpuint (g_list_model_get_n_items (mien_document_get_marks (document)), ==, 0);
+  g_assert_false (gtk_widget_get_visible (view));
+  mien_marks_table_set_session (MIEN_MARKS_TABLE (table), NULL);
+  fixture_assert_finalises (window, table);
+}
+
+/* Every label below @widget, one a line. */
+static void
+collect_labels (GtkWidget *widget, GString *out)
+{
+  if (GTK_IS_LABEL (widget))
+    g_string_append_printf (out, "%s\n", gtk_label_get_label (GTK_LABEL (widget)));
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    collect_labels (c, out);
+}
+
+/* The first person was happy half of the time, the second never. */
+static void
+test_compare (void)
+{
+  GtkWidget *card = mien_compare_card_new ();
+  g_autoptr (MienSession) session = fixture_session_new ();
+  g_autoptr (GString) labels = g_string_new (NULL);
+  GtkWidget *window;
+
+  mien_compare_card_set_session (MIEN_COMPARE_CARD (card), session);
+  mien_compare_card_update (MIEN_COMPARE_CARD (card));
+  window = fixture_show (card, 1000, 400);
+  collect_labels (find_child (card, GTK_TYPE_GRID), labels);
+  g_assert_nonnull (strstr (labels->str, "Person 1\nPerson 2\nDifference\n"));
+  g_assert_nonnull (strstr (labels->str, "Happiness\n50\u00a0%\n0\u00a0%\n-50 pp\n"));
+  mien_session_set_document (session, NULL);
+  mien_compare_card_update (MIEN_COMPARE_CARD (card));
+  fixture_assert_finalises (window, card);
+}
+
 static void
 test_side_panel (void)
 {
@@ -248,7 +318,10 @@ test_statistics (void)
   g_assert_cmpuint (g_list_model_get_n_items (states), ==, 5);
   item = g_list_model_get_item (states, 2);
   g_assert_cmpstr (mien_state_item_get_class_name (item), ==, "happiness");
-  view = find_child (page, GTK_TYPE_COLUMN_VIEW);
+  /* The table of states is the last part of the page. */
+  view =
+      gtk_widget_get_last_child (gtk_widget_get_parent (find_child (page, MIEN_TYPE_MARKS_TABLE)));
+  g_assert_true (GTK_IS_COLUMN_VIEW (view));
   g_signal_emit_by_name (view, "activate", 2);
   g_assert_cmpint (mien_session_get_playhead (session), ==,
                    mien_state_item_get_state (item)->start_ns);
@@ -318,6 +391,8 @@ main (int argc, char **argv)
   g_test_add_func ("/people/rename", test_rename);
   g_test_add_func ("/legend", test_legend);
   g_test_add_func ("/filters", test_filters);
+  g_test_add_func ("/marks", test_marks);
+  g_test_add_func ("/compare", test_compare);
   g_test_add_func ("/pane", test_pane);
   g_test_add_func ("/side-panel", test_side_panel);
   g_test_add_func ("/transport", test_transport);
