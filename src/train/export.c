@@ -152,6 +152,20 @@ take_weights (MienNetwork *network,
     }
 }
 
+/* The weight of a slot in float32, or NULL when the graph has none. Files with weights in float16
+ * hold NAME.f16 and a Cast that gives NAME; see mien_graph_write_onnx(). */
+static MienTensor *
+find_weight (MienGraph *graph, const char *name, GError **error)
+{
+  g_autofree char *half_name = g_strconcat (name, ".f16", NULL);
+  MienTensor *tensor = mien_graph_find_initializer (graph, name);
+
+  if (tensor != NULL)
+    return mien_tensor_ref (tensor);
+  tensor = mien_graph_find_initializer (graph, half_name);
+  return tensor == NULL ? NULL : mien_tensor_cast (tensor, MIEN_DTYPE_F32, error);
+}
+
 gboolean
 mien_export_import (MienNetwork *network, MienGraph *graph, guint *n_taken, GError **error)
 {
@@ -161,9 +175,15 @@ mien_export_import (MienNetwork *network, MienGraph *graph, guint *n_taken, GErr
   for (guint s = 0; s < slots->len; s++)
     {
       const Slot *slot = slots->pdata[s];
-      MienTensor *tensor = mien_graph_find_initializer (graph, slot->name);
+      g_autoptr (GError) local = NULL;
+      g_autoptr (MienTensor) tensor = find_weight (graph, slot->name, &local);
       float *out = slot->place == PLACE_STATE ? network->state : network->params;
 
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
       if (tensor == NULL)
         continue;
       if (tensor->dtype != MIEN_DTYPE_F32 || tensor->rank != slot->rank

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "train/export.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -44,6 +45,32 @@ test_import (gconstpointer arch)
   g_assert_cmpuint (taken, >, 10);
   g_assert_cmpmem (mien_network_get_params (a), n * sizeof (float), mien_network_get_params (b),
                    n * sizeof (float));
+}
+
+/* A file with weights in float16 gives all of them back too, as exact as float16 is. */
+static void
+test_import_half (void)
+{
+  g_autoptr (MienNetwork) a = make ("mien-fast", 1), b = make ("mien-fast", 2);
+  g_autoptr (MienGraph) graph = mien_export_graph (a, NULL, NULL, NULL), read = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("mien-export-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (dir, "half.onnx", NULL);
+  g_autoptr (GError) error = NULL;
+  guint taken, all;
+
+  g_assert_true (mien_export_import (b, graph, &all, &error));
+  mien_network_initialise (b, 2);
+  g_assert_true (mien_graph_write_onnx (graph, path, TRUE, &error));
+  g_assert_no_error (error);
+  read = mien_graph_read_onnx (path, &error);
+  g_assert_no_error (error);
+  g_assert_true (mien_export_import (b, read, &taken, &error));
+  g_assert_cmpuint (taken, ==, all);
+  for (gsize i = 0; i < mien_network_get_n_params (a); i++)
+    g_assert_cmpfloat_with_epsilon (mien_network_get_params (b)[i], mien_network_get_params (a)[i],
+                                    1e-3);
+  g_remove (path);
+  g_rmdir (dir);
 }
 
 static void
@@ -167,6 +194,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/export/engine/mini-xception", "mini-xception", test_engine);
   g_test_add_data_func ("/export/engine/mien64", "mien64", test_engine);
   g_test_add_data_func ("/export/engine/vgg13", "vgg13", test_engine);
+  g_test_add_func ("/export/import/half", test_import_half);
   g_test_add_func ("/export/offsets", test_offsets);
   g_test_add_func ("/export/refused", test_refused);
   g_test_add_func ("/export/heads", test_heads);
