@@ -212,6 +212,7 @@ mien_analysis_end_document (MienDocument *document, const MienAnalysisEnd *end)
   /* A broken file has no more frames either: there is nothing to go on with. */
   if (end->settings->end_ns < 0 && !mien_frame_source_is_live (end->source))
     set_source (document, info, hash, mien_frame_source_get_n_decoded (end->source));
+  mien_document_find_people (document);
   mien_document_append_checkpoint (document, NULL, 0, NULL, NULL);
   mien_document_set_complete (document, TRUE);
 }

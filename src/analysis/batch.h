@@ -10,9 +10,11 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GArray *samples; /* of MienSample, whole frames; landmarks only say whether there are any */
-  GArray *points;  /* of float: the landmarks of those samples that have them, in order */
-  GBytes *state;   /* nullable: a newer point to resume from */
+  /* Of MienSample, whole frames; landmarks and embeddings only say whether there are any. */
+  GArray *samples;
+  GArray *points; /* of float: the landmarks of those samples that have them, in order */
+  GArray *views;  /* of float: the embeddings, in the same way */
+  GBytes *state;  /* nullable: a newer point to resume from */
 } MienBatch;
 
 void mien_batch_init (MienBatch *batch);
@@ -20,12 +22,12 @@ void mien_batch_init (MienBatch *batch);
 void mien_batch_clear (MienBatch *batch);
 /* Keeps the memory. */
 void mien_batch_empty (MienBatch *batch);
-/* Copies @n samples and their landmarks. */
+/* Copies @n samples with their landmarks and embeddings. */
 void mien_batch_append (MienBatch *batch, const MienSample *samples, guint n);
 void mien_batch_set_state (MienBatch *batch, GBytes *state);
 /* Moves everything of @from behind what @to holds. */
 void mien_batch_move (MienBatch *to, MienBatch *from);
-/* Points the samples at their landmarks, once nothing is added any more. */
+/* Points the samples at their landmarks and embeddings, once nothing is added any more. */
 void mien_batch_link (MienBatch *batch);
 
 G_END_DECLS

@@ -7,6 +7,12 @@
 
 #include "vision/quality.h"
 
+G_STATIC_ASSERT (MIEN_EMBEDDING_N == MIEN_SAMPLE_EMBEDDING);
+
+/* Faces turned further are not asked whose they are. */
+#define MAX_VIEW_YAW 40
+#define MAX_VIEW_PITCH 35
+
 G_STATIC_ASSERT (sizeof (MienLandmarks) == MIEN_EVALUATOR_POINTS * sizeof (float));
 
 struct _MienEvaluator
@@ -16,12 +22,14 @@ struct _MienEvaluator
   MienDetector *detector;
   MienClassifier *classifier;
   MienLandmarker *landmarker; /* nullable */
+  MienEmbedder *embedder;     /* nullable */
+  gboolean needs_landmarks;   /* of every face */
   MienQualityLimits limits;
 
   /* Scratch for the faces of one frame, grown as needed. */
   guint capacity;
   MienFaceBox *boxes;
-  MienLandmarks *landmarks; /* only with a landmarker */
+  MienLandmarks *landmarks; /* only where every face has them */
   float *crops;             /* [capacity, crop size] */
   float *values;            /* [capacity, n_classes] */
 
@@ -50,6 +58,9 @@ mien_evaluator_new (MienModels *models,
   self->classifier = mien_classifier_new (mien_models_get_classifier (models), parallel);
   if (mien_models_get_landmarker (models) != NULL)
     self->landmarker = mien_landmarker_new (mien_models_get_landmarker (models), parallel);
+  if (mien_models_get_embedder (models) != NULL)
+    self->embedder = mien_embedder_new (mien_models_get_embedder (models), parallel);
+  self->needs_landmarks = mien_models_need_landmarks (models);
   self->limits = mien_quality_limits_init ();
   return self;
 }
@@ -62,6 +73,7 @@ mien_evaluator_free (MienEvaluator *self)
   g_clear_pointer (&self->detector, mien_detector_free);
   g_clear_pointer (&self->classifier, mien_classifier_free);
   g_clear_pointer (&self->landmarker, mien_landmarker_free);
+  g_clear_pointer (&self->embedder, mien_embedder_free);
   g_clear_pointer (&self->models, mien_models_unref);
   mien_analysis_settings_free (self->settings);
   g_free (self->boxes);
@@ -177,7 +189,7 @@ reserve (MienEvaluator *self, guint n)
     return;
   n = MAX (n, self->capacity * 2);
   self->boxes = g_renew (MienFaceBox, self->boxes, n);
-  if (self->landmarker != NULL)
+  if (self->needs_landmarks)
     self->landmarks = g_renew (MienLandmarks, self->landmarks, n);
   self->crops = g_realloc_n (self->crops, n, mien_crop_get_size (crop) * sizeof (float));
   self->values = g_renew (float, self->values, (gsize) n *n_classes);
@@ -207,12 +219,12 @@ mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns)
   self->track = -1;
   self->status = MIEN_STATUS_NO_FACE;
   self->landmarks = NULL;
+  self->embedding = NULL;
   self->x = self->y = self->width = self->height = NAN;
   self->score = self->yaw = self->pitch = self->roll = NAN;
   self->brightness = self->sharpness = NAN;
   for (guint i = 0; i < MIEN_SAMPLE_MAX_CLASSES; i++)
     self->values[i] = NAN;
-  self->landmarks = NULL;
 }
 
 /* Everything of a sample but the probabilities. */
@@ -251,6 +263,48 @@ measure (MienEvaluator *self,
     count_fault (&self->counts, fault, 1);
 }
 
+/* Which faces of a track are looked at to know whose they are: more at first, then ever fewer, so
+ * that a long track costs next to nothing. */
+static gboolean
+is_view_due (guint ordinal)
+{
+  gboolean is_power = (ordinal & (ordinal - 1)) == 0;
+  gboolean is_half_way = ordinal % 3 == 0 && ((ordinal / 3) & (ordinal / 3 - 1)) == 0;
+
+  return ordinal == 1 || ordinal == 4 || (ordinal >= 8 && (is_power || is_half_way));
+}
+
+/* Gives @sample its embedding in @out where one is due and the face is good enough to tell. */
+static gboolean
+embed (MienEvaluator *self,
+       const MienImage *image,
+       const MienTrackedFace *face,
+       const MienLandmarks *landmarks,
+       MienSample *sample,
+       float *out,
+       GCancellable *cancellable,
+       GError **error)
+{
+  MienLandmarks own;
+  MienPose pose;
+
+  if (self->embedder == NULL || !is_view_due (face->ordinal) || sample->status != MIEN_STATUS_OK)
+    return TRUE;
+  if (landmarks == NULL && self->landmarker != NULL)
+    {
+      if (!mien_landmarker_find (self->landmarker, image, &face->face, 1, &own, cancellable, error))
+        return FALSE;
+      landmarks = &own;
+    }
+  if (landmarks != NULL && mien_pose_from_landmarks (landmarks, image->width, image->height, &pose)
+      && (fabsf (pose.yaw) > MAX_VIEW_YAW || fabsf (pose.pitch) > MAX_VIEW_PITCH))
+    return TRUE;
+  if (!mien_embedder_embed (self->embedder, image, &face->face, landmarks, out, cancellable, error))
+    return FALSE;
+  sample->embedding = out;
+  return TRUE;
+}
+
 gboolean
 mien_evaluator_read (MienEvaluator *self,
                      const MienImage *image,
@@ -260,6 +314,7 @@ mien_evaluator_read (MienEvaluator *self,
                      guint n,
                      MienSample *samples,
                      float *points,
+                     float *embeddings,
                      GCancellable *cancellable,
                      GError **error)
 {
@@ -274,13 +329,15 @@ mien_evaluator_read (MienEvaluator *self,
   reserve (self, n);
   for (guint i = 0; i < n; i++)
     self->boxes[i] = faces[i].face;
-  if (self->landmarker != NULL
+  if (self->needs_landmarks
       && !mien_landmarker_find (self->landmarker, image, self->boxes, n, self->landmarks,
                                 cancellable, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
-      const MienLandmarks *landmarks = self->landmarker != NULL ? &self->landmarks[i] : NULL;
+      const MienLandmarks *landmarks = self->needs_landmarks ? &self->landmarks[i] : NULL;
+      float *embedding =
+          embeddings == NULL ? NULL : embeddings + (gsize) i * MIEN_EVALUATOR_EMBEDDING;
 
       mien_sample_init_no_face (&samples[i], frame, pts_ns);
       measure (self, image, &faces[i], landmarks, &samples[i]);
@@ -288,6 +345,9 @@ mien_evaluator_read (MienEvaluator *self,
         samples[i].landmarks = memcpy (points + (gsize) i * MIEN_EVALUATOR_POINTS,
                                        landmarks->points, sizeof landmarks->points);
       mien_crop_take (crop, image, &self->boxes[i], landmarks, self->crops + i * crop_size);
+      if (embedding != NULL
+          && !embed (self, image, &faces[i], landmarks, &samples[i], embedding, cancellable, error))
+        return FALSE;
     }
   cropped = thread_time_ns ();
   self->counts.crop_ns += cropped - begin;
@@ -304,7 +364,7 @@ mien_evaluator_read (MienEvaluator *self,
 gboolean
 mien_evaluator_has_points (MienEvaluator *self)
 {
-  return self->settings->landmarks && self->landmarker != NULL;
+  return self->settings->landmarks && self->needs_landmarks;
 }
 
 void

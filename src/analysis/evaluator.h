@@ -48,9 +48,14 @@ gboolean mien_evaluator_detect (MienEvaluator *self,
 /* Whether samples come with landmarks: the settings ask for them. */
 gboolean mien_evaluator_has_points (MienEvaluator *self);
 
+/* Floats of what tells the owner of a face from others. */
+#define MIEN_EVALUATOR_EMBEDDING MIEN_EMBEDDING_N
+
 /* Measures and classifies @n tracked faces of @image into @samples; frame, pts_ns and track are
  * filled in too. @points: [n, MIEN_EVALUATOR_POINTS], what the samples' landmarks point at; NULL
- * for samples without. */
+ * for samples without. @embeddings:
+ * [n, MIEN_EVALUATOR_EMBEDDING], what the samples' embeddings point at, of the few faces of a track
+ * that get one; NULL for none. */
 gboolean mien_evaluator_read (MienEvaluator *self,
                               const MienImage *image,
                               gint64 frame,
@@ -59,6 +64,7 @@ gboolean mien_evaluator_read (MienEvaluator *self,
                               guint n,
                               MienSample *samples,
                               float *points,
+                              float *embeddings,
                               GCancellable *cancellable,
                               GError **error);
 

@@ -158,7 +158,8 @@ evaluate (MienEvaluator *evaluator,
       if (mien_evaluator_has_points (evaluator))
         answer->points = g_new (float, (gsize) settled->n_faces *MIEN_EVALUATOR_POINTS);
       if (!mien_evaluator_read (evaluator, image, input.frame, input.pts_ns, settled->faces,
-                                settled->n_faces, answer->samples, answer->points, NULL, error))
+                                settled->n_faces, answer->samples, answer->points, NULL, NULL,
+                                error))
         return answer_free (answer), NULL;
       answer->result.n_samples = settled->n_faces;
     }

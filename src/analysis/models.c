@@ -10,6 +10,8 @@ struct _MienModels
   MienDetectorModel *detector;
   MienClassifierModel *classifier;
   MienLandmarkerModel *landmarker; /* nullable */
+  MienEmbedderModel *embedder;     /* nullable */
+  gboolean needs_landmarks;
 };
 
 static void
@@ -20,6 +22,7 @@ models_free (gpointer data)
   g_clear_pointer (&self->detector, mien_detector_model_unref);
   g_clear_pointer (&self->classifier, mien_classifier_model_unref);
   g_clear_pointer (&self->landmarker, mien_landmarker_model_unref);
+  g_clear_pointer (&self->embedder, mien_embedder_model_unref);
 }
 
 /* A model that is not there or cannot be read is a model that cannot be used, not a film. */
@@ -41,7 +44,9 @@ load_landmarker (MienModels *self, const MienAnalysisSettings *settings, GError 
       mien_crop_needs_landmarks (mien_classifier_model_get_crop (self->classifier));
   GError *reason = NULL;
 
-  if (!settings->landmarks && !crop_wants)
+  self->needs_landmarks = settings->landmarks || crop_wants;
+  self->embedder = mien_embedder_model_load ("default", NULL); /* else each track is a person */
+  if (!self->needs_landmarks && self->embedder == NULL)
     return TRUE;
   self->landmarker = mien_landmarker_model_load ("default", &reason);
   if (self->landmarker != NULL)
@@ -111,6 +116,18 @@ mien_models_get_landmarker (MienModels *self)
   return self->landmarker;
 }
 
+MienEmbedderModel *
+mien_models_get_embedder (MienModels *self)
+{
+  return self->embedder;
+}
+
+gboolean
+mien_models_need_landmarks (MienModels *self)
+{
+  return self->needs_landmarks && self->landmarker != NULL;
+}
+
 MienLabelSet
 mien_models_get_label_set (MienModels *self)
 {
@@ -163,6 +180,13 @@ mien_models_dup_json (MienModels *self)
 
       add_model (builder, mien_card_get_name (card), "landmarks",
                  mien_landmarker_model_get_hash (self->landmarker), card);
+    }
+  if (self->embedder != NULL)
+    {
+      MienCard *card = mien_embedder_model_get_card (self->embedder);
+
+      add_model (builder, mien_card_get_name (card), "embedding",
+                 mien_embedder_model_get_hash (self->embedder), card);
     }
   json_builder_end_array (builder);
   root = json_builder_get_root (builder);

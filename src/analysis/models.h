@@ -6,6 +6,7 @@
 #include "analysis/settings.h"
 #include "emotion/classifier.h"
 #include "vision/detector.h"
+#include "vision/embedder.h"
 #include "vision/landmarks.h"
 
 G_BEGIN_DECLS
@@ -13,9 +14,9 @@ G_BEGIN_DECLS
 typedef struct _MienModels MienModels;
 
 /* Loads detector and classifier as @settings name them (an installed model, or a file), and the
- * installed landmark model when @settings or the classifier's crop ask for it. Blocks for some tens
- * of milliseconds; any thread. MIEN_ERROR_MODEL or MIEN_ERROR_UNSUPPORTED when a model is not there
- * or cannot be used. */
+ * installed models for landmarks and for telling people apart, where there are such. Blocks for
+ * some tens of milliseconds; any thread. MIEN_ERROR_MODEL or MIEN_ERROR_UNSUPPORTED when a model is
+ * not there or cannot be used. */
 MienModels *
 mien_models_load (const MienAnalysisSettings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 MienModels *mien_models_ref (MienModels *self);
@@ -25,6 +26,9 @@ void mien_models_unref (MienModels *self);
 MienDetectorModel *mien_models_get_detector (MienModels *self);
 MienClassifierModel *mien_models_get_classifier (MienModels *self);
 MienLandmarkerModel *mien_models_get_landmarker (MienModels *self); /* nullable */
+MienEmbedderModel *mien_models_get_embedder (MienModels *self);     /* nullable */
+/* Whether every face gets its landmarks, not only those whose owner is looked for. */
+gboolean mien_models_need_landmarks (MienModels *self);
 MienLabelSet mien_models_get_label_set (MienModels *self);
 
 /* What a document keeps of them: a JSON array of {name, task, hash, licence, source}. */

@@ -38,7 +38,8 @@ typedef struct
   guint n_tracked;
   MienSample *samples;
   guint n_samples;
-  float *points; /* that the samples' landmarks are in; nullable */
+  float *points;     /* that the samples' landmarks are in; nullable */
+  float *embeddings; /* that the samples' embeddings are in */
   GBytes *state;
 } Slot;
 
@@ -110,6 +111,7 @@ slot_free (gpointer data)
   g_free (slot->tracked);
   g_free (slot->samples);
   g_free (slot->points);
+  g_free (slot->embeddings);
   g_clear_pointer (&slot->state, g_bytes_unref);
   g_free (slot);
 }
@@ -187,9 +189,10 @@ read_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **er
   slot->n_samples = slot->n_tracked;
   if (mien_evaluator_has_points (evaluator))
     slot->points = g_new (float, (gsize) slot->n_tracked *MIEN_EVALUATOR_POINTS);
+  slot->embeddings = g_new (float, (gsize) slot->n_tracked *MIEN_EVALUATOR_EMBEDDING);
   if (!mien_evaluator_read (evaluator, &slot->frame->image, slot->index, slot->pts_ns,
-                            slot->tracked, slot->n_tracked, slot->samples, slot->points, self->stop,
-                            error))
+                            slot->tracked, slot->n_tracked, slot->samples, slot->points,
+                            slot->embeddings, self->stop, error))
     return FALSE;
   g_clear_pointer (&slot->frame, mien_frame_unref);
   return TRUE;

@@ -356,6 +356,16 @@ mien_document_forget_undo (MienDocument *self)
 }
 
 void
+mien_document_replace_state (MienDocument *self, MienEditState *state)
+{
+  mien_edit_state_unref (self->state);
+  self->state = state;
+  mien_document_apply_state (self);
+  if (self->store != NULL)
+    mien_store_push_state (self->store, self->state);
+}
+
+void
 mien_document_begin_edit (MienDocument *self)
 {
   g_return_if_fail (MIEN_IS_DOCUMENT (self));

@@ -82,6 +82,17 @@ load_sample (gpointer data, const MienSample *sample)
 }
 
 static gboolean
+load_view (gpointer data, const MienFaceView *view)
+{
+  MienDocument *self = ((Loader *) data)->document;
+
+  /* Of a track that somebody took out by hand it says nothing any more. */
+  if (g_hash_table_contains (self->raw, GUINT_TO_POINTER (view->raw)))
+    g_array_append_vals (self->views, view, 1);
+  return TRUE;
+}
+
+static gboolean
 load_diagnostic (gpointer data, MienDiagnostic *diagnostic)
 {
   g_list_store_append (((Loader *) data)->document->diagnostics, diagnostic);
@@ -169,6 +180,7 @@ mien_document_load (MienDocument *self, MienStore *store, GError **error)
   note_saved (self);
   if (!mien_store_read_frames (store, loader.blocks_until, load_frame, &loader, error)
       || !mien_store_read_samples (store, loader.blocks_until, load_sample, &loader, error)
+      || !mien_store_read_views (store, load_view, &loader, error)
       || !mien_store_read_diagnostics (store, load_diagnostic, &loader, error)
       || !load_checkpoint (self, store, error))
     return FALSE;
@@ -311,6 +323,10 @@ push_all (MienDocument *self, MienStore *store, GError **error)
     push_frame_rows (self, store);
   if (!push_rows (self, store, error))
     return FALSE;
+  if (self->views->len > 0)
+    mien_store_push_views (store,
+                           g_memdup2 (self->views->data, self->views->len * sizeof (MienFaceView)),
+                           self->views->len);
   mien_document_push_blocks (self, store);
   return mien_store_flush (store, error);
 }

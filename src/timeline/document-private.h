@@ -58,6 +58,7 @@ struct _MienDocument
 
   MienFrames frames;
   GHashTable *raw; /* of guint to MienColumns, owned */
+  GArray *views;   /* of MienFaceView, by frame */
   int next_raw;
   GHashTable *saved;  /* of guint raw to gsize: samples that are in blocks */
   gsize saved_frames; /* frames that are in blocks */
@@ -88,6 +89,8 @@ void mien_document_begin_track (MienDocument *self, guint raw, guint32 first_fra
 MienEditState *mien_document_own_state (MienDocument *self);
 void mien_document_apply_exclusions (MienDocument *self, MienColumns *columns, gsize begin);
 void mien_document_forget_undo (MienDocument *self);
+/* Puts @state in the place of the present one, outside undo. */
+void mien_document_replace_state (MienDocument *self, MienEditState *state);
 
 /* Settings of the document itself, kept with the others in the file under "document.". */
 gboolean mien_document_take_own_setting (MienDocument *self, const char *key, const char *value);

@@ -199,6 +199,7 @@ mien_document_finalize (GObject *object)
   g_object_unref (self->marks);
   g_object_unref (self->diagnostics);
   g_hash_table_unref (self->raw);
+  g_array_unref (self->views);
   g_hash_table_unref (self->saved);
   G_OBJECT_CLASS (mien_document_parent_class)->finalize (object);
 }
@@ -234,6 +235,7 @@ mien_document_init (MienDocument *self)
   self->neutral = -1;
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   mien_filters_init (&self->filters);
+  self->views = g_array_new (FALSE, FALSE, sizeof (MienFaceView));
   self->raw = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) mien_columns_free);
   self->next_raw = 1;
   self->saved = g_hash_table_new (NULL, NULL);
@@ -486,6 +488,8 @@ typedef struct
   MienFrameRecord *frames;
   gsize n_frames;
   float *landmarks;
+  MienFaceView *views; /* nullable */
+  gsize n_views;
 } Batch;
 
 static void
@@ -507,6 +511,30 @@ batch_landmarks (Batch *batch)
       else
         points[0] = NAN;
     }
+}
+
+/* Copies the embeddings out of samples that only borrow them. */
+static void
+batch_views (MienDocument *self, Batch *batch)
+{
+  guint first = self->views->len;
+
+  for (gsize i = 0; i < batch->n_samples; i++)
+    {
+      MienSample *sample = &batch->samples[i];
+      MienFaceView view = { (guint32) sample->frame, (guint) sample->track, { 0 } };
+
+      if (sample->embedding == NULL)
+        continue;
+      memcpy (view.numbers, sample->embedding, sizeof view.numbers);
+      sample->embedding = NULL;
+      g_array_append_val (self->views, view);
+    }
+  if (self->views->len == first || self->store == NULL)
+    return;
+  batch->n_views = self->views->len - first;
+  batch->views = g_memdup2 (&g_array_index (self->views, MienFaceView, first),
+                            batch->n_views * sizeof (MienFaceView));
 }
 
 static void
@@ -540,6 +568,7 @@ batch_fill (MienDocument *self, Batch *batch, const MienSample *samples, gsize n
       i = end;
     }
   batch_landmarks (batch);
+  batch_views (self, batch);
 }
 
 static void
@@ -593,6 +622,8 @@ batch_to_store (MienDocument *self, Batch *batch, gboolean new_tracks)
     batch->samples[i].landmarks = NULL;
   mien_store_push_frames (self->store, batch->frames, batch->n_frames);
   mien_store_push_samples (self->store, batch->samples, batch->n_samples, batch->landmarks);
+  if (batch->views != NULL)
+    mien_store_push_views (self->store, batch->views, batch->n_views);
 }
 
 #define BLOCK_FRAMES 32768 /* rows that at most are read one by one after a crash */

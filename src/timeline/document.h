@@ -191,6 +191,33 @@ void mien_document_edit_mark (
     MienDocument *self, MienMark *mark, gint64 start_ns, gint64 end_ns, const char *label);
 void mien_document_remove_mark (MienDocument *self, MienMark *mark);
 
+/* Gives the tracks that show one face to one person, from the embeddings of their samples: tracks
+ * whose mean embeddings lie near each other and that are never on the screen at once. Renamed,
+ * coloured, hidden and otherwise edited people keep what they have and may gain tracks. People that
+ * nobody touched are numbered anew in order of appearance. For the job, when it has seen the whole
+ * film; the result depends only on what is in the document, not on how it came there. No undo while
+ * nobody has edited anything, one step of it afterwards. */
+void mien_document_find_people (MienDocument *self);
+
+/* Two people who may be one. */
+typedef struct
+{
+  MienPerson *a, *b; /* borrowed; @a has the smaller number */
+  double distance;   /* of their mean embeddings: below MIEN_LIKENESS_LIMIT they look alike */
+} MienLikeness;
+
+/* Pairs of people that are never on the screen at once and whose faces lie nearer than @limit,
+ * the most alike first (element-type MienLikeness, owned). MIEN_LIKENESS_LIMIT is what to suggest.
+ */
+#define MIEN_LIKENESS_LIMIT 0.55
+GArray *mien_document_dup_likenesses (MienDocument *self, double limit) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The embeddings that @track was given, one after the other (MIEN_SAMPLE_EMBEDDING floats each,
+ * owned); *n how many. */
+float *mien_document_dup_embeddings (MienDocument *self,
+                                     MienTrack *track,
+                                     gsize *n) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Several edits as one step of undo; may be nested. */
 void mien_document_begin_edit (MienDocument *self);
 void mien_document_end_edit (MienDocument *self);

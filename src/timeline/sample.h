@@ -8,6 +8,8 @@
 G_BEGIN_DECLS
 
 #define MIEN_SAMPLE_MAX_CLASSES 8
+/* Numbers that say whose face it is. */
+#define MIEN_SAMPLE_EMBEDDING 128
 
 typedef enum
 {
@@ -31,6 +33,7 @@ typedef struct
   float sharpness;                       /* variance of the Laplacian of the aligned crop */
   float values[MIEN_SAMPLE_MAX_CLASSES]; /* calibrated probabilities of the frame alone, sum 1 */
   const float *landmarks; /* 68 pairs x, y in picture pixels, borrowed for the call; usually NULL */
+  const float *embedding; /* [MIEN_SAMPLE_EMBEDDING], borrowed for the call; usually NULL */
 } MienSample;
 
 G_END_DECLS

@@ -79,6 +79,7 @@ typedef struct
   MienStoreFrameFunc frame;
   MienStoreSampleFunc sample;
   MienStoreBlockFunc block;
+  MienStoreViewFunc view;
   MienStoreDiagnosticFunc diagnostic;
 } Reader;
 
@@ -200,6 +201,44 @@ mien_store_read_blocks (MienStore *self, MienStoreBlockFunc func, gpointer data,
 
   return query (self, "block", "SELECT track, data FROM block ORDER BY track, first", 0, block_row,
                 &reader, error);
+}
+
+static gboolean
+view_row (gpointer data, sqlite3_stmt *statement)
+{
+  const Reader *reader = data;
+  gint64 frame = sqlite3_column_int64 (statement, 0);
+  MienFaceView view;
+
+  if (frame < 0 || frame > G_MAXUINT32 || !get_uint (statement, 1, &view.raw)
+      || sqlite3_column_bytes (statement, 2) != (int) sizeof view.numbers)
+    return FALSE;
+  view.frame = (guint32) frame;
+  memcpy (view.numbers, sqlite3_column_blob (statement, 2), sizeof view.numbers);
+  return reader->view (reader->data, &view);
+}
+
+static gboolean
+count_row (gpointer data, sqlite3_stmt *statement)
+{
+  *(gint64 *) data = sqlite3_column_int64 (statement, 0);
+  return TRUE;
+}
+
+gboolean
+mien_store_read_views (MienStore *self, MienStoreViewFunc func, gpointer data, GError **error)
+{
+  Reader reader = { .data = data, .view = func };
+  gint64 n = 0;
+
+  if (!query (self, "sqlite_master",
+              "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'embedding'", 0,
+              count_row, &n, error))
+    return FALSE;
+  return n == 0
+         || query (self, "embedding",
+                   "SELECT frame, track, numbers FROM embedding ORDER BY frame, track", 0, view_row,
+                   &reader, error);
 }
 
 static gboolean

@@ -18,7 +18,12 @@ const char *const mien_store_columns[MIEN_COLUMN_VALUE] = {
   "x", "y", "width", "height", "score", "yaw", "pitch", "roll", "brightness", "sharpness",
 };
 
-static const char schema[] =
+/* Came after the first version of the schema; made where it is missing. */
+#define EMBEDDING_TABLE                                                                            \
+  "CREATE TABLE embedding(frame INTEGER NOT NULL, track INTEGER NOT NULL,"                         \
+  " numbers BLOB NOT NULL, PRIMARY KEY(frame, track));"
+
+static const char schema[] = EMBEDDING_TABLE
     "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE frame(frame INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL,"
     " faces INTEGER NOT NULL);"
@@ -46,6 +51,7 @@ typedef enum
 {
   OP_FRAMES,
   OP_SAMPLES,
+  OP_EMBEDDINGS,
   OP_BLOCK,
   OP_SETTING,
   OP_CHECKPOINT,
@@ -63,6 +69,7 @@ typedef struct
   MienFrameRecord *frames;
   MienSample *samples;
   float *landmarks;
+  MienFaceView *views;
   GBytes *bytes;
   char *key, *value;
   MienEditState *state;
@@ -75,6 +82,7 @@ op_free (Op *op)
   g_free (op->frames);
   g_free (op->samples);
   g_free (op->landmarks);
+  g_free (op->views);
   g_clear_pointer (&op->bytes, g_bytes_unref);
   g_free (op->key);
   g_free (op->value);
@@ -251,6 +259,27 @@ write_samples (MienStore *self, const Op *op, GError **error)
   return ok && write_landmarks (self, op, error);
 }
 
+static gboolean
+write_views (MienStore *self, const Op *op, GError **error)
+{
+  sqlite3_stmt *statement;
+  gboolean ok = TRUE;
+
+  if (!mien_store_prepare (self, "INSERT OR REPLACE INTO embedding VALUES(?,?,?)", &statement,
+                           MIEN_ERROR_OUTPUT, error))
+    return FALSE;
+  for (gsize i = 0; i < op->n && ok; i++)
+    {
+      sqlite3_bind_int64 (statement, 1, op->views[i].frame);
+      sqlite3_bind_int64 (statement, 2, op->views[i].raw);
+      sqlite3_bind_blob (statement, 3, op->views[i].numbers, sizeof op->views[i].numbers,
+                         SQLITE_STATIC);
+      ok = step_row (self, statement, error);
+    }
+  sqlite3_finalize (statement);
+  return ok;
+}
+
 /* One row of up to two integers, then up to two texts or one blob, into @sql. */
 static gboolean
 write_row (MienStore *self, const char *sql, const Op *op, GError **error)
@@ -418,6 +447,8 @@ write_op (MienStore *self, const Op *op, GError **error)
       return write_frames (self, op, error);
     case OP_SAMPLES:
       return write_samples (self, op, error);
+    case OP_EMBEDDINGS:
+      return write_views (self, op, error);
     case OP_BLOCK:
       return write_row (self, "INSERT OR REPLACE INTO block(first, data, track) VALUES(?,?,?)", op,
                         error);
@@ -623,6 +654,22 @@ create_file (const char *path, GError **error)
   return ok;
 }
 
+/* A file of an older version has no table for embeddings. */
+static gboolean
+ensure_embeddings (MienStore *self, int code, GError **error)
+{
+  sqlite3_stmt *statement;
+  gboolean is_there;
+
+  if (!mien_store_prepare (
+          self, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'embedding'",
+          &statement, code, error))
+    return FALSE;
+  is_there = sqlite3_step (statement) == SQLITE_ROW;
+  sqlite3_finalize (statement);
+  return is_there || mien_store_exec (self, EMBEDDING_TABLE, code, error);
+}
+
 static gboolean
 open_database (MienStore *self, MienStoreMode mode, GError **error)
 {
@@ -654,8 +701,11 @@ open_database (MienStore *self, MienStoreMode mode, GError **error)
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
   if (!check_kind (self, error))
     return FALSE;
-  return mode == MIEN_STORE_READ_ONLY
-         || mien_store_exec (self, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", code,
+  if (mode == MIEN_STORE_READ_ONLY)
+    return TRUE;
+  /* Before the -wal is there: nothing is written that is there already. */
+  return ensure_embeddings (self, code, error)
+         && mien_store_exec (self, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", code,
                              error);
 }
 
@@ -758,6 +808,12 @@ void
 mien_store_push_samples (MienStore *self, MienSample *samples, gsize n, float *landmarks)
 {
   push (self, (Op){ .kind = OP_SAMPLES, .samples = samples, .n = n, .landmarks = landmarks });
+}
+
+void
+mien_store_push_views (MienStore *self, MienFaceView *views, gsize n)
+{
+  push (self, (Op){ .kind = OP_EMBEDDINGS, .views = views, .n = n });
 }
 
 void

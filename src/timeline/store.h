@@ -24,6 +24,14 @@ typedef struct
   gint64 pts_ns;
 } MienFrameRecord;
 
+/* What one face looked like to the network that tells people apart. */
+typedef struct
+{
+  guint32 frame;
+  guint raw; /* track */
+  float numbers[MIEN_SAMPLE_EMBEDDING];
+} MienFaceView;
+
 typedef enum
 {
   MIEN_STORE_CREATE, /* a new file in place of an old one */
@@ -50,6 +58,7 @@ void mien_store_release (MienStore *self);
  * @landmarks, MIEN_LANDMARK_FLOATS each, NULL for none. */
 void mien_store_push_frames (MienStore *self, MienFrameRecord *frames, gsize n);
 void mien_store_push_samples (MienStore *self, MienSample *samples, gsize n, float *landmarks);
+void mien_store_push_views (MienStore *self, MienFaceView *views, gsize n);
 /* @track 0 holds frames. */
 void mien_store_push_block (MienStore *self, guint track, gsize first, GBytes *data);
 void mien_store_push_setting (MienStore *self, const char *key, const char *value);
@@ -70,6 +79,7 @@ GError *mien_store_dup_error (MienStore *self);
 typedef gboolean (*MienStoreSettingFunc) (gpointer data, const char *key, const char *value);
 typedef gboolean (*MienStoreFrameFunc) (gpointer data, const MienFrameRecord *frame);
 typedef gboolean (*MienStoreSampleFunc) (gpointer data, const MienSample *sample);
+typedef gboolean (*MienStoreViewFunc) (gpointer data, const MienFaceView *view);
 typedef gboolean (*MienStoreBlockFunc) (gpointer data,
                                         guint track,
                                         const guint8 *bytes,
@@ -87,6 +97,9 @@ gboolean mien_store_read_frames (
 /* By frame, then track. The time of a sample is that of its frame. */
 gboolean mien_store_read_samples (
     MienStore *self, gint64 after, MienStoreSampleFunc func, gpointer data, GError **error);
+/* By frame, then track. A file of an older version has none. */
+gboolean
+mien_store_read_views (MienStore *self, MienStoreViewFunc func, gpointer data, GError **error);
 gboolean mien_store_read_diagnostics (MienStore *self,
                                       MienStoreDiagnosticFunc func,
                                       gpointer data,

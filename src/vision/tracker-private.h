@@ -15,6 +15,7 @@ typedef struct
   gint64 serial; /* from 1 in order of birth */
   int number;    /* from 1 in order of first appearance in what was popped; 0: not yet */
   gboolean is_confirmed;
+  guint n_given;      /* faces of it in what was popped */
   guint hits, seen;   /* detected frames with the face, and all, since its birth */
   guint misses;       /* detected frames since the last hit */
   guint64 birth, hit; /* order of the frame of its first and last detection */
@@ -67,6 +68,7 @@ typedef struct
 {
   gint64 serial;
   int number;
+  guint n_given;
   gboolean is_confirmed;
 } MienTrackFate;
 

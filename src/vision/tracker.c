@@ -296,7 +296,8 @@ static void
 end (MienTracker *self, guint index)
 {
   const MienTrack *track = self->tracks->pdata[index];
-  MienTrackFate fate = { track->state.serial, track->state.number, track->state.is_confirmed };
+  MienTrackFate fate = { track->state.serial, track->state.number, track->state.n_given,
+                         track->state.is_confirmed };
 
   g_array_append_val (self->fates, fate);
   g_ptr_array_remove_index (self->tracks, index);
@@ -415,22 +416,30 @@ find_track (MienTracker *self, gint64 serial)
   return NULL;
 }
 
-/* Where the number of a track is kept, or NULL when nobody believes in it. */
-static int *
-find_number (MienTracker *self, gint64 serial)
+/* Where the number of a track and the count of its faces are kept; FALSE when nobody believes in
+ * it. */
+static gboolean
+find_number (MienTracker *self, gint64 serial, int **number, guint **n_given)
 {
   MienTrack *track = find_track (self, serial);
 
   if (track != NULL)
-    return track->state.is_confirmed ? &track->state.number : NULL;
+    {
+      *number = &track->state.number;
+      *n_given = &track->state.n_given;
+      return track->state.is_confirmed;
+    }
   for (guint i = 0; i < self->fates->len; i++)
     {
       MienTrackFate *fate = &g_array_index (self->fates, MienTrackFate, i);
 
-      if (fate->serial == serial)
-        return fate->is_confirmed ? &fate->number : NULL;
+      if (fate->serial != serial)
+        continue;
+      *number = &fate->number;
+      *n_given = &fate->n_given;
+      return fate->is_confirmed;
     }
-  return NULL;
+  return FALSE;
 }
 
 /* Whether a later frame can still change @frame. */
@@ -527,14 +536,16 @@ mien_tracker_pop (MienTracker *self)
   for (guint e = 0; e < frame->entries->len; e++)
     {
       const MienTrackerEntry *entry = &g_array_index (frame->entries, MienTrackerEntry, e);
-      int *number = find_number (self, entry->serial);
-      MienTrackedFace face = { 0, entry->face, entry->index };
+      MienTrackedFace face = { 0, entry->face, entry->index, 0 };
+      int *number;
+      guint *n_given;
 
-      if (number == NULL)
+      if (!find_number (self, entry->serial, &number, &n_given))
         continue;
       if (*number == 0)
         *number = ++self->n_numbers;
       face.track = *number;
+      face.ordinal = ++*n_given;
       g_array_append_val (self->popped_faces, face);
     }
   g_array_sort (self->popped_faces, compare_faces);

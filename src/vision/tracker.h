@@ -52,6 +52,7 @@ typedef struct
   int track;        /* from 1 in order of first appearance, never reused */
   MienFaceBox face; /* of the detector, or between two detections: then score is NAN */
   int index;        /* of the box in the input's `faces`; -1 where the box was tracked */
+  guint ordinal;    /* from 1: which face of its track this is */
 } MienTrackedFace;
 
 typedef struct

@@ -117,6 +117,23 @@ test_same (void)
   g_assert_null (mien_document_dup_checkpoint (first));
 }
 
+/* One man in two takes is two tracks of one person. */
+static void
+test_person (void)
+{
+  g_autoptr (MienAnalysisSettings) settings = make_settings (G_GINT64_CONSTANT (25400000000));
+  g_autoptr (MienAnalysis) analysis = NULL;
+  g_autoptr (MienDocument) document = mien_document_new ();
+  g_autoptr (GError) error = NULL;
+
+  settings->start_ns = G_GINT64_CONSTANT (24000000000);
+  analysis = mien_analysis_new (settings, NULL);
+  g_assert_true (mien_analysis_run (analysis, document, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (mien_document_get_tracks (document)), ==, 2);
+  g_assert_cmpuint (g_list_model_get_n_items (mien_document_get_people (document)), ==, 1);
+}
+
 static void
 cancel_soon (MienAnalysis *analysis, gpointer cancellable)
 {
@@ -260,5 +277,6 @@ main (int argc, char **argv)
   g_test_add_func ("/analysis/job/cancel-and-resume", test_cancel_and_resume);
   g_test_add_func ("/analysis/job/errors", test_errors);
   g_test_add_func ("/analysis/live/newest-wins", test_live);
+  g_test_add_func ("/analysis/job/person", test_person);
   return g_test_run ();
 }
