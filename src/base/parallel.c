@@ -2,13 +2,24 @@
 #include "base/parallel.h"
 
 #include <sched.h>
+#include <stdatomic.h>
 
-/* How often an idle thread looks for work before it sleeps. A network runs tens of short rounds one
- * after another; sleeping between them would cost more than the work. First it looks without a
- * pause worth mentioning, then it offers its processor to others each time: where there are more
- * threads than processors, the one it waits for may need this very processor. */
-#define SPIN_ROUNDS 128
-#define YIELD_ROUNDS 128
+/* How often a waiting thread looks for work before it sleeps. A network runs tens of short rounds one
+ * after another; sleeping between them would cost more than the work. First it looks without a pause
+ * worth mentioning, then it offers its processor to others each time: where there are more threads
+ * than processors, the one it waits for may need this very processor. Both together are a few tenths
+ * of a millisecond. */
+#define SPIN_ROUNDS 256
+#define YIELD_ROUNDS 512
+
+/* The next part of the current round: the round in the upper half, the part in the lower. A part is
+ * taken by raising the lower half, which fails once the round is over: so a helper that wakes late
+ * takes nothing, and the caller need not wait for it. That matters when the processors are shared
+ * with other programs. */
+typedef guint64 Ticket;
+
+/* A part number no round has: nothing to take while a round is being prepared. */
+#define CLOSED 0xffffffffu
 
 struct _MienParallel
 {
@@ -18,16 +29,16 @@ struct _MienParallel
   GCond wake;     /* helpers wait here; guarded by mutex */
   GCond finished; /* the caller waits here; guarded by mutex */
 
-  /* Set by the caller before round is raised, read by helpers after they saw it: the atomic on
-   * round orders them. */
-  MienParallelFunc func;
-  gpointer data;
-  guint n_parts;
+  _Atomic Ticket ticket;
+  /* Written by the caller while the ticket is closed. A helper may read them at any time, but uses
+   * them only when it then takes a part of the round it read them in. */
+  _Atomic (MienParallelFunc) func;
+  _Atomic (gpointer) data;
+  _Atomic guint n_parts;
 
-  gint round;   /* atomic; raised once a call */
-  gint next;    /* atomic; the next part */
-  gint running; /* atomic; helpers that have not finished this round */
-  gint quit;    /* atomic */
+  _Atomic guint done;     /* parts of this round that are finished */
+  _Atomic guint sleepers; /* helpers that need a signal to wake */
+  _Atomic gboolean quit;
 };
 
 typedef struct
@@ -36,16 +47,35 @@ typedef struct
   guint worker;
 } Helper;
 
+static guint32
+ticket_round (Ticket ticket)
+{
+  return (guint32) (ticket >> 32);
+}
+
+/* Takes parts until there are none left. */
 static void
 run_parts (MienParallel *self, guint worker)
 {
   for (;;)
     {
-      guint part = (guint) g_atomic_int_add (&self->next, 1);
+      Ticket ticket = atomic_load (&self->ticket);
+      MienParallelFunc func = atomic_load (&self->func);
+      gpointer data = atomic_load (&self->data);
+      guint n_parts = atomic_load (&self->n_parts);
+      guint part = (guint32) ticket;
 
-      if (part >= self->n_parts)
+      if (part >= n_parts)
         return;
-      self->func (self->data, part, worker);
+      if (!atomic_compare_exchange_weak (&self->ticket, &ticket, ticket + 1))
+        continue;
+      func (data, part, worker);
+      if (atomic_fetch_add (&self->done, 1) + 1 == n_parts && worker != 0)
+        {
+          g_mutex_lock (&self->mutex);
+          g_cond_signal (&self->finished);
+          g_mutex_unlock (&self->mutex);
+        }
     }
 }
 
@@ -60,38 +90,43 @@ relax (guint round)
 #endif
 }
 
+/* Nothing to do for a helper that has seen round @seen: it still is that one, or the next is being
+ * prepared. */
+static gboolean
+is_idle (MienParallel *self, guint32 seen)
+{
+  Ticket ticket = atomic_load (&self->ticket);
+
+  return (ticket_round (ticket) == seen || (guint32) ticket == CLOSED)
+         && !atomic_load (&self->quit);
+}
+
 static gpointer
 helper_main (gpointer user_data)
 {
   Helper *helper = user_data;
   MienParallel *self = helper->self;
   guint worker = helper->worker;
-  gint seen = 0;
+  guint32 seen = 0;
 
   g_free (helper);
   for (;;)
     {
-      for (guint i = 0; i < SPIN_ROUNDS && g_atomic_int_get (&self->round) == seen
-                        && !g_atomic_int_get (&self->quit);
-           i++)
+      for (guint i = 0; i < SPIN_ROUNDS + YIELD_ROUNDS && is_idle (self, seen); i++)
         relax (i);
-      if (g_atomic_int_get (&self->round) == seen)
+      if (is_idle (self, seen))
         {
           g_mutex_lock (&self->mutex);
-          while (g_atomic_int_get (&self->round) == seen && !g_atomic_int_get (&self->quit))
+          atomic_fetch_add (&self->sleepers, 1);
+          while (is_idle (self, seen))
             g_cond_wait (&self->wake, &self->mutex);
+          atomic_fetch_sub (&self->sleepers, 1);
           g_mutex_unlock (&self->mutex);
         }
-      if (g_atomic_int_get (&self->quit))
+      if (atomic_load (&self->quit))
         return NULL;
-      seen = g_atomic_int_get (&self->round);
+      seen = ticket_round (atomic_load (&self->ticket));
       run_parts (self, worker);
-      if (g_atomic_int_dec_and_test (&self->running))
-        {
-          g_mutex_lock (&self->mutex);
-          g_cond_signal (&self->finished);
-          g_mutex_unlock (&self->mutex);
-        }
     }
 }
 
@@ -132,7 +167,7 @@ mien_parallel_free (MienParallel *self)
   if (self == NULL)
     return;
   g_mutex_lock (&self->mutex);
-  g_atomic_int_set (&self->quit, 1);
+  atomic_store (&self->quit, TRUE);
   g_cond_broadcast (&self->wake);
   g_mutex_unlock (&self->mutex);
   for (guint i = 1; i < self->n_threads; i++)
@@ -153,6 +188,8 @@ mien_parallel_get_n_threads (const MienParallel *self)
 void
 mien_parallel_for (MienParallel *self, guint n_parts, MienParallelFunc func, gpointer data)
 {
+  guint32 round;
+
   if (self == NULL || self->n_threads == 1 || n_parts <= 1)
     {
       for (guint part = 0; part < n_parts; part++)
@@ -160,24 +197,28 @@ mien_parallel_for (MienParallel *self, guint n_parts, MienParallelFunc func, gpo
       return;
     }
 
-  self->func = func;
-  self->data = data;
-  self->n_parts = n_parts;
-  g_atomic_int_set (&self->next, 0);
-  g_atomic_int_set (&self->running, (gint) self->n_threads - 1);
-  g_mutex_lock (&self->mutex);
-  g_atomic_int_inc (&self->round);
-  g_cond_broadcast (&self->wake);
-  g_mutex_unlock (&self->mutex);
+  round = ticket_round (atomic_load (&self->ticket)) + 1;
+  atomic_store (&self->ticket, (Ticket) round << 32 | CLOSED);
+  atomic_store (&self->func, func);
+  atomic_store (&self->data, data);
+  atomic_store (&self->n_parts, n_parts);
+  atomic_store (&self->done, 0);
+  atomic_store (&self->ticket, (Ticket) round << 32);
+  if (atomic_load (&self->sleepers) > 0)
+    {
+      g_mutex_lock (&self->mutex);
+      g_cond_broadcast (&self->wake);
+      g_mutex_unlock (&self->mutex);
+    }
 
   run_parts (self, 0);
 
-  for (guint i = 0; i < SPIN_ROUNDS && g_atomic_int_get (&self->running) > 0; i++)
+  for (guint i = 0; i < SPIN_ROUNDS + YIELD_ROUNDS && atomic_load (&self->done) < n_parts; i++)
     relax (i);
-  if (g_atomic_int_get (&self->running) > 0)
+  if (atomic_load (&self->done) < n_parts)
     {
       g_mutex_lock (&self->mutex);
-      while (g_atomic_int_get (&self->running) > 0)
+      while (atomic_load (&self->done) < n_parts)
         g_cond_wait (&self->finished, &self->mutex);
       g_mutex_unlock (&self->mutex);
     }
