@@ -4,13 +4,15 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-/* How often a waiting thread looks for work before it sleeps. A network runs tens of short rounds one
- * after another; sleeping between them would cost more than the work. First it looks without a pause
- * worth mentioning, then it offers its processor to others each time: where there are more threads
- * than processors, the one it waits for may need this very processor. Both together are a few tenths
- * of a millisecond. */
+/* How often a waiting thread looks for work before it sleeps. A network runs tens of short rounds
+ * one after another; sleeping between them would cost more than the work. First it looks without a
+ * pause worth mentioning, then it offers its processor to others each time: where there are more
+ * threads than processors, the one it waits for may need this very processor. Both together are a
+ * few tenths of a millisecond. */
 #define SPIN_ROUNDS 256
 #define YIELD_ROUNDS 512
+/* A helper changes its processor by itself at most this often. */
+#define MOVE_INTERVAL_US 2000
 
 /* The next part of the current round: the round in the upper half, the part in the lower. A part is
  * taken by raising the lower half, which fails once the round is over: so a helper that wakes late
@@ -38,6 +40,7 @@ struct _MienParallel
 
   _Atomic guint done;     /* parts of this round that are finished */
   _Atomic guint sleepers; /* helpers that need a signal to wake */
+  _Atomic int processor;  /* where the caller was when it opened the round */
   _Atomic gboolean quit;
 };
 
@@ -101,6 +104,29 @@ is_idle (MienParallel *self, guint32 seen)
          && !atomic_load (&self->quit);
 }
 
+/* Moves this thread away from @processor, where the caller works, if it is there. The system would
+ * leave both on one processor for tens of milliseconds, as neither is ever seen to wait; and on a
+ * machine that was busy a moment ago it does not look for an idle one when it wakes a thread. */
+static void
+leave_processor (int processor, gint64 *moved)
+{
+  cpu_set_t all, others;
+  gint64 now;
+
+  if (processor < 0 || sched_getcpu () != processor)
+    return;
+  now = g_get_monotonic_time ();
+  if (now - *moved < MOVE_INTERVAL_US)
+    return;
+  *moved = now;
+  if (sched_getaffinity (0, sizeof all, &all) != 0 || CPU_COUNT (&all) < 2)
+    return;
+  others = all;
+  CPU_CLR (processor, &others);
+  if (sched_setaffinity (0, sizeof others, &others) == 0)
+    sched_setaffinity (0, sizeof all, &all);
+}
+
 static gpointer
 helper_main (gpointer user_data)
 {
@@ -108,6 +134,7 @@ helper_main (gpointer user_data)
   MienParallel *self = helper->self;
   guint worker = helper->worker;
   guint32 seen = 0;
+  gint64 moved = 0;
 
   g_free (helper);
   for (;;)
@@ -125,6 +152,7 @@ helper_main (gpointer user_data)
         }
       if (atomic_load (&self->quit))
         return NULL;
+      leave_processor (atomic_load (&self->processor), &moved);
       seen = ticket_round (atomic_load (&self->ticket));
       run_parts (self, worker);
     }
@@ -197,6 +225,7 @@ mien_parallel_for (MienParallel *self, guint n_parts, MienParallelFunc func, gpo
       return;
     }
 
+  atomic_store (&self->processor, sched_getcpu ());
   round = ticket_round (atomic_load (&self->ticket)) + 1;
   atomic_store (&self->ticket, (Ticket) round << 32 | CLOSED);
   atomic_store (&self->func, func);

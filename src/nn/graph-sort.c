@@ -102,7 +102,7 @@ check_outputs (MienGraph *self, GHashTable *producers, GError **error)
     {
       const MienValueInfo *info = g_ptr_array_index (outputs, i);
 
-      if (!g_hash_table_contains (producers, info->name))
+      if (*info->name == '\0' || !g_hash_table_contains (producers, info->name))
         {
           g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "nothing makes the output '%s'",
                        info->name);

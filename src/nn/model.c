@@ -68,6 +68,44 @@ check_operators (MienGraph *graph, GError **error)
 }
 
 static gboolean
+has_named_output (const MienNode *node)
+{
+  for (guint i = 0; i < node->outputs->len; i++)
+    if (*(const char *) g_ptr_array_index (node->outputs, i) != '\0')
+      return TRUE;
+  return FALSE;
+}
+
+/* Nodes that name no output do nothing and go. Only recurrent operators may leave their first
+ * output away and name a later one. */
+static gboolean
+check_outputs (MienGraph *graph, GError **error)
+{
+  GPtrArray *nodes = mien_graph_get_nodes (graph);
+
+  for (guint i = 0; i < nodes->len;)
+    {
+      const MienNode *node = g_ptr_array_index (nodes, i);
+
+      if (!has_named_output (node))
+        {
+          g_ptr_array_remove_index (nodes, i);
+          continue;
+        }
+      i++;
+      if (*(const char *) g_ptr_array_index (node->outputs, 0) != '\0'
+          || strcmp (node->op_type, "LSTM") == 0 || strcmp (node->op_type, "GRU") == 0
+          || strcmp (node->op_type, "RNN") == 0)
+        continue;
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                   "node '%s' (%s, opset %" G_GINT64_FORMAT "): the first output has no name",
+                   node->name, node->op_type, mien_graph_get_opset (graph));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 check_inputs_types (MienGraph *graph, GError **error)
 {
   GPtrArray *inputs = mien_graph_get_inputs (graph);
@@ -121,7 +159,7 @@ compile (MienModel *self, GError **error)
   init_blas ();
   self->executed = mien_graph_copy (self->graph);
   if (!mien_graph_sort (self->executed, error) || !check_operators (self->executed, error)
-      || !check_inputs_types (self->executed, error)
+      || !check_outputs (self->executed, error) || !check_inputs_types (self->executed, error)
       || !mien_optimise_fold (self->executed, self->flags, error))
     return FALSE;
   if ((self->flags & MIEN_MODEL_KEEP_VALUES) == 0)

@@ -249,7 +249,7 @@ infer (MienOpCall *call, GError **error)
   gint64 dims[MIEN_TENSOR_MAX_RANK];
   Settings settings = { 0 };
   Resize *resize;
-  gsize n;
+  gsize n, bytes;
 
   if (!mien_op_check_type (call, 0, MIEN_DTYPE_F32, error)
       || !read_settings (call, &settings, error)
@@ -270,6 +270,11 @@ infer (MienOpCall *call, GError **error)
                         error))
     return FALSE;
   mien_op_set_output (call, 0, MIEN_DTYPE_F32, x->rank, dims);
+  /* The tables below are as long as the picture's sides: nobody waits for those of one too large.
+   */
+  if (mien_op_has_output (call, 0)
+      && (!mien_op_get_bytes (&call->out[0], &bytes) || mien_tensor_is_beyond_memory (bytes)))
+    return mien_op_fail (call, error, "the result does not fit into memory");
   resize = g_new0 (Resize, 1);
   call->state = resize;
   call->free_state = resize_free;

@@ -208,6 +208,33 @@ test_unsupported (void)
                    "operator 'Bernoulli' (node 'dice', opset 13) is not supported");
 }
 
+/* A node whose only output has no name does nothing; one that names only its second is refused. */
+static void
+test_unnamed_outputs (void)
+{
+  g_autoptr (MienGraph) graph = mien_graph_new ("g", 13);
+  g_autoptr (GError) error = NULL;
+  MienModel *model;
+
+  mien_graph_append_input (graph, "x", MIEN_DTYPE_F32, 1, (gint64[]){ 4 }, NULL);
+  mien_graph_append_node (graph, "Neg", "idle", NAMES ("x"), NAMES (""));
+  mien_graph_append_node (graph, "Relu", "relu", NAMES ("x"), NAMES ("y"));
+  mien_graph_append_output (graph, "y", MIEN_DTYPE_F32, 1, (gint64[]){ 4 }, NULL);
+  model = mien_model_new (graph, MIEN_MODEL_DEFAULT, &error);
+  g_assert_no_error (error);
+  mien_model_unref (model);
+  mien_graph_append_node (graph, "Dropout", "half", NAMES ("x"), NAMES ("", "mask"));
+  g_assert_null (mien_model_new (graph, MIEN_MODEL_DEFAULT, &error));
+  g_assert_error (error, MIEN_ERROR, MIEN_ERROR_MODEL);
+  g_assert_cmpstr (error->message, ==,
+                   "node 'half' (Dropout, opset 13): the first output has no name");
+  g_clear_error (&error);
+  mien_graph_append_output (graph, "", MIEN_DTYPE_F32, 1, (gint64[]){ 4 }, NULL);
+  g_assert_null (mien_model_new (graph, MIEN_MODEL_DEFAULT, &error));
+  g_assert_error (error, MIEN_ERROR, MIEN_ERROR_MODEL);
+  g_assert_cmpstr (error->message, ==, "nothing makes the output ''");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -220,5 +247,6 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/graph/too-large", test_too_large);
   g_test_add_func ("/nn/graph/external-data", test_external_data);
   g_test_add_func ("/nn/graph/unsupported", test_unsupported);
+  g_test_add_func ("/nn/graph/unnamed-outputs", test_unnamed_outputs);
   return g_test_run ();
 }
