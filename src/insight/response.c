@@ -91,14 +91,25 @@ take_means (const MienTensor *value, guint n_channels, float *out)
     }
 }
 
-static void
-find_class_means (MienLayerResponse *layer, const float *answers, const MienRows *rows)
+/* [n_classes] pictures of each class. */
+static guint *
+count_classes (const MienRows *rows)
 {
-  guint n_channels = layer->n_channels, n_classes = rows->n_classes;
-  g_autofree guint *count = g_new0 (guint, n_classes);
+  guint *count = g_new0 (guint, rows->n_classes);
 
   for (guint i = 0; i < rows->n; i++)
     count[rows->classes[i]]++;
+  return count;
+}
+
+static void
+find_class_means (MienLayerResponse *layer,
+                  const float *answers,
+                  const MienRows *rows,
+                  const guint *count)
+{
+  guint n_channels = layer->n_channels, n_classes = rows->n_classes;
+
   for (guint c = 0; c < n_channels; c++)
     {
       double sum = 0, square = 0, mean, deviation;
@@ -125,24 +136,34 @@ find_class_means (MienLayerResponse *layer, const float *answers, const MienRows
     }
 }
 
+/* A class without pictures has no say. */
 static void
-find_selectivity (MienLayerResponse *layer, guint n_classes)
+find_selectivity (MienLayerResponse *layer, guint n_classes, const guint *count)
 {
+  guint first = 0, n_present = 0;
+
+  for (guint k = n_classes; k > 0; k--)
+    if (count[k - 1] > 0)
+      {
+        first = k - 1;
+        n_present++;
+      }
   for (guint c = 0; c < layer->n_channels; c++)
     {
-      guint best = 0;
+      guint best = first;
       double rest = 0, top, scale;
 
-      for (guint k = 1; k < n_classes; k++)
-        if (layer->mean[k * layer->n_channels + c] > layer->mean[best * layer->n_channels + c])
+      for (guint k = first; k < n_classes; k++)
+        if (count[k] > 0
+            && layer->mean[k * layer->n_channels + c] > layer->mean[best * layer->n_channels + c])
           best = k;
-      for (guint k = 0; k < n_classes; k++)
-        if (k != best)
-          rest += layer->mean[k * layer->n_channels + c] / MAX (n_classes - 1, 1);
+      for (guint k = first; k < n_classes; k++)
+        if (k != best && count[k] > 0)
+          rest += layer->mean[k * layer->n_channels + c] / (n_present - 1);
       top = layer->mean[best * layer->n_channels + c];
       scale = fabs (top) + fabs (rest);
       layer->best_class[c] = (guint8) best;
-      layer->selectivity[c] = scale > 1e-12 ? (float) ((top - rest) / scale) : 0;
+      layer->selectivity[c] = n_present > 1 && scale > 1e-12 ? (float) ((top - rest) / scale) : 0;
     }
 }
 
@@ -299,9 +320,10 @@ analyse_layer (gpointer data, guint part, guint worker)
   Gathered *gathered = data;
   MienLayerResponse *layer = gathered->response->layers->pdata[part];
   const MienRows *rows = gathered->rows;
+  g_autofree guint *count = count_classes (rows);
 
-  find_class_means (layer, gathered->answers[part], rows);
-  find_selectivity (layer, rows->n_classes);
+  find_class_means (layer, gathered->answers[part], rows, count);
+  find_selectivity (layer, rows->n_classes, count);
   find_examples (layer, gathered->answers[part], rows);
   find_overlap (layer, rows->n_classes);
   layer->probe = mien_probe_get_accuracy (gathered->answers[part], rows->n, layer->n_channels,
