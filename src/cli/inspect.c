@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/inspect.h"
 
+#include <glib/gstdio.h>
 #include <errno.h>
 #include <string.h>
 
@@ -151,5 +152,15 @@ mien_inspect_write_text (const char *path, const char *text, gssize size, GError
     return TRUE;
   g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: cannot be written: %s", path,
                problem->message);
+  return FALSE;
+}
+
+gboolean
+mien_inspect_make_folder (const char *path, GError **error)
+{
+  if (g_mkdir_with_parents (path, 0777) == 0)
+    return TRUE;
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: cannot be made: %s", path,
+               g_strerror (errno));
   return FALSE;
 }

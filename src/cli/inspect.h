@@ -35,6 +35,16 @@ gboolean mien_inspect_get_kind (const char *path, MienInspectKind *out, GError *
 /* Writes @text to @path. MIEN_ERROR_OUTPUT. */
 gboolean mien_inspect_write_text (const char *path, const char *text, gssize size, GError **error);
 
+/* Makes the folder and its parents. MIEN_ERROR_OUTPUT. */
+gboolean mien_inspect_make_folder (const char *path, GError **error);
+
+/* What the document at @path measured over pose, light and size, into @folder: dependence.csv,
+ * .png, .svg and .pdf, and notes on stdout where not to trust it. */
+gboolean mien_inspect_document (const char *path,
+                                MienClassifierModel *classifier,
+                                const char *folder,
+                                GError **error);
+
 int mien_inspect_kernels (int argc, char **argv);
 int mien_inspect_features (int argc, char **argv);
 int mien_inspect_saliency (int argc, char **argv);

@@ -55,7 +55,7 @@ summarise (MienInfluence *self,
            const guint8 *classes)
 {
   guint n = self->n_images, k = self->n_classes, right = 0, same = 0;
-  double change = 0, share, z = 1.959964, centre, half;
+  double change = 0, squares = 0, share, z = 1.959964, centre, half;
 
   for (guint c = 0; c < k; c++)
     {
@@ -74,12 +74,19 @@ summarise (MienInfluence *self,
     }
   for (guint i = 0; i < n; i++)
     {
+      double own = 0;
+
       for (guint c = 0; c < k; c++)
-        change += fabs (p[i * k + c] - neutral[i * k + c]) / 2;
+        own += fabs (p[i * k + c] - neutral[i * k + c]) / 2;
+      change += own;
+      squares += own * own;
       same += find_best (p + i * k, k) == find_best (neutral + i * k, k);
       right += classes != NULL && find_best (p + i * k, k) == classes[i];
     }
   step->change = change / n;
+  half = n > 1 ? z * sqrt (MAX (squares - change * step->change, 0) / (n - 1) / n) : NAN;
+  step->change_low = step->change - half;
+  step->change_high = step->change + half;
   step->same = (double) same / n;
   step->accuracy = step->accuracy_low = step->accuracy_high = NAN;
   if (classes == NULL)
@@ -261,7 +268,35 @@ write_header (MienCsvWriter *csv, const char *const *labels, guint n_classes)
 
         mien_csv_writer_text (csv, name);
       }
+  mien_csv_writer_text (csv, "change_low");
+  mien_csv_writer_text (csv, "change_high");
   mien_csv_writer_end_row (csv);
+}
+
+gboolean
+mien_influence_find_safe (
+    const MienInfluence *self, const char *series, double loss, double *low, double *high)
+{
+  guint neutral = self->n_steps, first, last;
+  double least;
+
+  for (guint s = 0; s < self->n_steps && neutral == self->n_steps; s++)
+    if (self->steps[s].step.is_neutral && strcmp (self->steps[s].step.series, series) == 0)
+      neutral = s;
+  if (neutral == self->n_steps || isnan (self->steps[neutral].accuracy))
+    return FALSE;
+  least = self->steps[neutral].accuracy - loss;
+  for (first = neutral; first > 0; first--)
+    if (strcmp (self->steps[first - 1].step.series, series) != 0
+        || self->steps[first - 1].accuracy < least)
+      break;
+  for (last = neutral; last + 1 < self->n_steps; last++)
+    if (strcmp (self->steps[last + 1].step.series, series) != 0
+        || self->steps[last + 1].accuracy < least)
+      break;
+  *low = self->steps[first].step.value;
+  *high = self->steps[last].step.value;
+  return TRUE;
 }
 
 gboolean
@@ -292,6 +327,8 @@ mien_influence_write_csv (const MienInfluence *self,
       for (gsize part = 0; part < G_N_ELEMENTS (parts); part++)
         for (guint c = 0; c < self->n_classes; c++)
           mien_csv_writer_number (csv, parts[part][c], 6);
+      mien_csv_writer_number (csv, step->change_low, 6);
+      mien_csv_writer_number (csv, step->change_high, 6);
       mien_csv_writer_end_row (csv);
     }
   return mien_csv_writer_finish (csv, error);

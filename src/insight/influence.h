@@ -21,7 +21,8 @@ typedef struct
   double accuracy;                                   /* NAN over one face */
   double accuracy_low, accuracy_high;                /* Wilson 1927 interval */
   double change; /* mean of half the summed absolute differences to the neutral step, 0..1 */
-  double same;   /* share of pictures whose class is that of the neutral step */
+  double change_low, change_high; /* 95 % band, NAN over one face */
+  double same;                    /* share of pictures whose class is that of the neutral step */
 } MienInfluenceStep;
 
 typedef struct
@@ -58,8 +59,14 @@ MienInfluence *mien_influence_set (MienClassifierModel *classifier,
 
 void mien_influence_free (MienInfluence *self);
 
+/* The values around the neutral step of @series at which the accuracy stays within @loss of the
+ * neutral one's, every step between them too. FALSE over one face, or when there is no such series.
+ */
+gboolean mien_influence_find_safe (
+    const MienInfluence *self, const char *series, double loss, double *low, double *high);
+
 /* sweep,series,value,images,accuracy,accuracy_low,accuracy_high,change,same, then mean, low and
- * high of each class. @header: whether to begin with the column names. */
+ * high of each class, change_low,change_high. @header: whether to begin with the column names. */
 gboolean mien_influence_write_csv (const MienInfluence *self,
                                    const char *const *labels,
                                    gboolean header,

@@ -3,88 +3,136 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/csv.h"
 #include "base/error.h"
 #include "insight/response-private.h"
 
+/* More than the means are worth. */
+#define DIGITS 4
+
+/* The texts are written by hand: a builder would give each number its 17 digits, four times the
+ * file. */
 static void
-add_floats (JsonBuilder *b, const char *name, const float *values, gsize n)
+add_name (GString *text, const char *name)
 {
-  json_builder_set_member_name (b, name);
-  json_builder_begin_array (b);
-  for (gsize i = 0; i < n; i++)
-    /* Five digits are more than the means are worth, and keep the file small. */
-    json_builder_add_double_value (b, round (values[i] * 1e5) / 1e5);
-  json_builder_end_array (b);
+  char last = text->len > 0 ? text->str[text->len - 1] : '{';
+
+  if (last != '{' && last != '[')
+    g_string_append_c (text, ',');
+  g_string_append_printf (text, "\"%s\":", name);
 }
 
 static void
-add_layer (JsonBuilder *b, const MienResponse *self, const MienLayerResponse *layer)
+add_string (GString *text, const char *value)
+{
+  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), value);
+  g_autofree char *quoted = json_to_string (node, FALSE);
+
+  g_string_append (text, quoted);
+}
+
+/* Without the zeros at the end. */
+static void
+add_number (GString *text, double value)
+{
+  char number[48], *end;
+
+  mien_format_number (number, sizeof number, isfinite (value) ? value : -1, DIGITS);
+  end = number + strlen (number);
+  while (end[-1] == '0')
+    end--;
+  if (end[-1] == '.')
+    end--;
+  *end = '\0';
+  g_string_append (text, *number != '\0' ? number : "0");
+}
+
+static void
+add_floats (GString *text, const char *name, const float *values, gsize n)
+{
+  add_name (text, name);
+  g_string_append_c (text, '[');
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append_c (text, ',');
+      add_number (text, values[i]);
+    }
+  g_string_append_c (text, ']');
+}
+
+static void
+add_int (GString *text, const char *name, gint64 value)
+{
+  add_name (text, name);
+  g_string_append_printf (text, "%" G_GINT64_FORMAT, value);
+}
+
+static void
+add_layer (GString *text, const MienResponse *self, const MienLayerResponse *layer)
 {
   gsize n = layer->n_channels, k = self->n_classes;
 
-  json_builder_begin_object (b);
-  json_builder_set_member_name (b, "name");
-  json_builder_add_string_value (b, layer->name);
-  json_builder_set_member_name (b, "operator");
-  json_builder_add_string_value (b, layer->op_type);
-  json_builder_set_member_name (b, "channels");
-  json_builder_add_int_value (b, layer->n_channels);
-  json_builder_set_member_name (b, "probe");
-  json_builder_add_double_value (b, isfinite (layer->probe) ? layer->probe : -1);
-  add_floats (b, "mean", layer->mean, k * n);
-  add_floats (b, "z", layer->z, k * n);
-  add_floats (b, "selectivity", layer->selectivity, n);
-  add_floats (b, "overlap", layer->overlap, k * k);
-  json_builder_set_member_name (b, "best_class");
-  json_builder_begin_array (b);
+  g_string_append_c (text, '{');
+  add_name (text, "name");
+  add_string (text, layer->name);
+  add_name (text, "operator");
+  add_string (text, layer->op_type);
+  add_int (text, "channels", layer->n_channels);
+  add_name (text, "probe");
+  add_number (text, layer->probe);
+  add_floats (text, "mean", layer->mean, k * n);
+  add_floats (text, "z", layer->z, k * n);
+  add_floats (text, "selectivity", layer->selectivity, n);
+  add_floats (text, "overlap", layer->overlap, k * k);
+  add_name (text, "best_class");
   for (gsize i = 0; i < n; i++)
-    json_builder_add_int_value (b, layer->best_class[i]);
-  json_builder_end_array (b);
-  json_builder_set_member_name (b, "examples");
-  json_builder_begin_array (b);
+    g_string_append_printf (text, "%c%u", i == 0 ? '[' : ',', layer->best_class[i]);
+  g_string_append_c (text, ']');
+  add_name (text, "examples");
   for (gsize i = 0; i < n * MIEN_RESPONSE_EXAMPLES; i++)
-    json_builder_add_int_value (b, layer->examples[i] == G_MAXUINT32 ? -1
-                                                                     : (gint64) layer->examples[i]);
-  json_builder_end_array (b);
+    g_string_append_printf (text, "%c%" G_GINT64_FORMAT, i == 0 ? '[' : ',',
+                            layer->examples[i] == G_MAXUINT32 ? -1 : (gint64) layer->examples[i]);
+  g_string_append_c (text, ']');
   if (layer->recall_drop != NULL)
-    add_floats (b, "recall_drop", layer->recall_drop, n * k);
-  json_builder_end_object (b);
+    add_floats (text, "recall_drop", layer->recall_drop, n * k);
+  g_string_append_c (text, '}');
 }
 
 char *
 mien_response_dup_json (const MienResponse *self)
 {
-  g_autoptr (JsonBuilder) b = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
+  GString *text = g_string_new ("{");
 
-  json_builder_begin_object (b);
-  json_builder_set_member_name (b, "model");
-  json_builder_add_string_value (b, self->model);
-  json_builder_set_member_name (b, "hash");
-  json_builder_add_string_value (b, self->hash);
-  json_builder_set_member_name (b, "data");
-  json_builder_add_string_value (b, self->data);
-  json_builder_set_member_name (b, "images");
-  json_builder_add_int_value (b, self->n_rows);
-  json_builder_set_member_name (b, "labels");
-  json_builder_begin_array (b);
+  add_name (text, "model");
+  add_string (text, self->model);
+  add_name (text, "hash");
+  add_string (text, self->hash);
+  add_name (text, "data");
+  add_string (text, self->data);
+  add_int (text, "images", self->n_rows);
+  add_name (text, "labels");
   for (guint i = 0; i < self->n_classes; i++)
-    json_builder_add_string_value (b, self->labels[i]);
-  json_builder_end_array (b);
-  json_builder_set_member_name (b, "ablated_images");
-  json_builder_add_int_value (b, self->ablated_rows);
+    {
+      g_string_append_c (text, i == 0 ? '[' : ',');
+      add_string (text, self->labels[i]);
+    }
+  g_string_append_c (text, ']');
+  add_int (text, "ablated_images", self->ablated_rows);
   if (self->recall != NULL)
-    add_floats (b, "recall", self->recall, self->n_classes);
-  json_builder_set_member_name (b, "layers");
-  json_builder_begin_array (b);
+    add_floats (text, "recall", self->recall, self->n_classes);
+  add_name (text, "layers");
+  g_string_append_c (text, '[');
+  /* A line a layer, so that a difference of two files can be read. */
   for (guint l = 0; l < self->layers->len; l++)
-    add_layer (b, self, self->layers->pdata[l]);
-  json_builder_end_array (b);
-  json_builder_end_object (b);
-  root = json_builder_get_root (b);
-  return json_to_string (root, FALSE);
+    {
+      g_string_append (text, l > 0 ? ",\n" : "\n");
+      add_layer (text, self, self->layers->pdata[l]);
+    }
+  g_string_append (text, "]}\n");
+  return g_string_free (text, FALSE);
 }
 
 static gboolean

@@ -1,0 +1,22 @@
+/* Emotions over what was measured of pose, light and size. Draws into 0,0,width,height.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "insight/dependence.h"
+#include "plot/palette.h"
+
+G_BEGIN_DECLS
+
+/* A panel a factor: mean probability of each class with 95 % bands, under it how many seconds were
+ * measured; hatched where the results should not be trusted. @factors: [MIEN_N_FACTORS]. Any
+ * thread; @classes are those of the document. */
+void mien_dependence_plot_draw (cairo_t *cr,
+                                const MienPlotStyle *style,
+                                double width,
+                                double height,
+                                MienDependence *const *factors,
+                                const MienClass *classes,
+                                const char *title);
+
+G_END_DECLS

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/robustness-plot.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plot/heat.h"
+#include "plot/label.h"
+
+#define COLUMNS 3u
+#define MARGIN 34.0
+#define HEAD 132.0
+#define FOOT 96.0
+#define GAP 22.0
+#define PANEL_LEFT 32.0
+#define PANEL_TOP 20.0
+#define PANEL_BOTTOM 40.0
+
+/* Where the curves of one sweep lie. */
+typedef struct
+{
+  const MienInfluence *influence;
+  double x, y, width, height;
+  double low, high;
+} Panel;
+
+static void
+label (cairo_t *cr,
+       const MienPlotStyle *style,
+       MienInk ink,
+       double align_x,
+       double size,
+       gboolean bold,
+       double max_width,
+       double x,
+       double y,
+       const char *text)
+{
+  MienLabelStyle l = { align_x, 0.5, size, bold, max_width };
+
+  mien_palette_set_source (cr, mien_palette_get_ink (ink, style->dark));
+  mien_label_draw (cr, style, &l, x, y, text);
+}
+
+/* Compression and occluders: steps side by side, whatever their values. Others to scale. */
+static double
+to_x (const Panel *p, guint step)
+{
+  double value = p->influence->steps[step].step.value;
+
+  if (p->influence->sweep == MIEN_SWEEP_OCCLUDER)
+    return p->x + (step + 0.5) / p->influence->n_steps * p->width;
+  return p->x + (value - p->low) / (p->high > p->low ? p->high - p->low : 1) * p->width;
+}
+
+static double
+to_y (const Panel *p, double share)
+{
+  return p->y + (1 - CLAMP (share, 0, 1)) * p->height;
+}
+
+static void
+draw_grid (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
+{
+  double s = style->scale;
+
+  cairo_set_line_width (cr, s);
+  for (int i = 0; i <= 4; i++)
+    {
+      double y = floor (to_y (p, i / 4.0)) + 0.5;
+      char text[16];
+
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GRID, style->dark));
+      cairo_move_to (cr, p->x, y);
+      cairo_line_to (cr, p->x + p->width, y);
+      cairo_stroke (cr);
+      if (i % 2 != 0)
+        continue;
+      g_snprintf (text, sizeof text, "%d", i * 25);
+      label (cr, style, MIEN_INK_DIM, 1, 7, FALSE, 0, p->x - 5 * s, y, text);
+    }
+}
+
+static void
+draw_values (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
+{
+  double s = style->scale, last = -G_MAXDOUBLE;
+
+  for (guint i = 0; i < p->influence->n_steps; i++)
+    {
+      const MienSweepStep *step = &p->influence->steps[i].step;
+      double x = to_x (p, i);
+      char text[32];
+
+      if (strcmp (step->series, p->influence->steps[0].step.series) != 0)
+        break;
+      if (step->is_neutral && p->influence->sweep != MIEN_SWEEP_OCCLUDER)
+        {
+          mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+          cairo_set_line_width (cr, s);
+          cairo_move_to (cr, floor (x) + 0.5, p->y);
+          cairo_line_to (cr, floor (x) + 0.5, p->y + p->height);
+          cairo_stroke (cr);
+        }
+      if (x - last < 25 * s)
+        continue;
+      last = x;
+      if (p->influence->sweep == MIEN_SWEEP_OCCLUDER)
+        g_snprintf (text, sizeof text, "%s", step->is_neutral ? "none" : "");
+      else
+        g_snprintf (text, sizeof text, "%g", step->value);
+      label (cr, style, MIEN_INK_DIM, 0.5, 7, FALSE, 0, x, p->y + p->height + 8 * s, text);
+    }
+}
+
+typedef struct
+{
+  gsize mean, low, high; /* offsets of doubles in MienInfluenceStep; low 0: no band */
+  MienColour colour;
+  double width;
+} Curve;
+
+static double
+get (const MienInfluenceStep *step, gsize offset)
+{
+  return G_STRUCT_MEMBER (double, step, offset);
+}
+
+static void
+draw_curve (cairo_t *cr,
+            const MienPlotStyle *style,
+            const Panel *p,
+            const Curve *curve,
+            guint begin,
+            guint end,
+            gboolean is_second)
+{
+  const MienInfluenceStep *steps = p->influence->steps;
+  double dash = 3 * style->scale;
+  MienColour band = curve->colour;
+
+  band.alpha = 0.2;
+  if (curve->low != 0)
+    {
+      mien_palette_set_source (cr, band);
+      for (guint i = begin; i < end; i++)
+        cairo_line_to (cr, to_x (p, i), to_y (p, get (&steps[i], curve->high)));
+      for (guint i = end; i > begin; i--)
+        cairo_line_to (cr, to_x (p, i - 1), to_y (p, get (&steps[i - 1], curve->low)));
+      cairo_close_path (cr);
+      cairo_fill (cr);
+    }
+  mien_palette_set_source (cr, curve->colour);
+  cairo_set_line_width (cr, curve->width * style->scale);
+  if (is_second)
+    cairo_set_dash (cr, &dash, 1, 0);
+  for (guint i = begin; i < end; i++)
+    cairo_line_to (cr, to_x (p, i), to_y (p, get (&steps[i], curve->mean)));
+  cairo_stroke (cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+}
+
+static void
+list_curves (const MienPlotStyle *style, Curve out[3])
+{
+  out[0] = (Curve){ G_STRUCT_OFFSET (MienInfluenceStep, change),
+                    G_STRUCT_OFFSET (MienInfluenceStep, change_low),
+                    G_STRUCT_OFFSET (MienInfluenceStep, change_high),
+                    mien_heat_diverging (0.8, style->dark), 1.4 };
+  out[1] = (Curve){ G_STRUCT_OFFSET (MienInfluenceStep, same), 0, 0,
+                    mien_heat_diverging (-0.8, style->dark), 1.4 };
+  out[2] = (Curve){ G_STRUCT_OFFSET (MienInfluenceStep, accuracy),
+                    G_STRUCT_OFFSET (MienInfluenceStep, accuracy_low),
+                    G_STRUCT_OFFSET (MienInfluenceStep, accuracy_high),
+                    mien_palette_get_ink (MIEN_INK_TEXT, style->dark), 2 };
+}
+
+/* The accuracy with each place covered, as the nine places of the face. */
+static void
+draw_places (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
+{
+  const MienInfluenceStep *steps = p->influence->steps;
+  double side = MIN (p->width, p->height) / 3, left = p->x + (p->width - 3 * side) / 2;
+
+  for (guint i = 0; i < p->influence->n_steps; i++)
+    {
+      guint place = (guint) steps[i].step.value;
+      double loss = steps[0].accuracy - steps[i].accuracy;
+      double x = left + place % 3 * side, y = p->y + place / 3 * side;
+      MienColour ground = mien_heat_sequential (loss / 0.3, style->dark);
+      MienLabelStyle l = { 0.5, 0.5, 7.5, FALSE, 0 };
+      char text[16];
+
+      if (steps[i].step.is_neutral)
+        continue;
+      mien_palette_set_source (cr, ground);
+      cairo_rectangle (cr, x, y, side - style->scale, side - style->scale);
+      cairo_fill (cr);
+      mien_palette_set_source (cr, mien_palette_get_on (ground));
+      g_snprintf (text, sizeof text, "%.0f", 100 * steps[i].accuracy);
+      mien_label_draw (cr, style, &l, x + side / 2, y + side / 2, text);
+    }
+}
+
+static const char *
+get_place (guint place)
+{
+  static const char *const names[] = { "the upper left", "the forehead",   "the upper right",
+                                       "the left",       "the middle",     "the right",
+                                       "the lower left", "mouth and chin", "the lower right" };
+
+  return names[MIN (place, G_N_ELEMENTS (names) - 1)];
+}
+
+char *
+mien_robustness_plot_dup_caption (const MienInfluence *influence)
+{
+  GString *text = g_string_new (NULL);
+
+  if (influence->sweep == MIEN_SWEEP_OCCLUDER)
+    {
+      guint worst = 0;
+
+      for (guint i = 1; i < influence->n_steps; i++)
+        if (influence->steps[i].accuracy < influence->steps[worst].accuracy)
+          worst = i;
+      if (worst == 0)
+        g_string_append (text, "holds wherever it lies");
+      else
+        g_string_append_printf (
+            text, "loses %.1f points with %s covered",
+            100 * (influence->steps[0].accuracy - influence->steps[worst].accuracy),
+            get_place ((guint) influence->steps[worst].step.value));
+      return g_string_free (text, FALSE);
+    }
+  for (guint i = 0; i < influence->n_steps; i++)
+    {
+      const char *series = influence->steps[i].step.series;
+      double low, high;
+
+      if (i > 0 && strcmp (series, influence->steps[i - 1].step.series) == 0)
+        continue;
+      if (!mien_influence_find_safe (influence, series, MIEN_ROBUSTNESS_LOSS, &low, &high))
+        continue;
+      g_string_append_printf (text, "%s%s%s", text->len > 0 ? ", " : "holds ", series,
+                              *series != '\0' ? " " : "");
+      if (low < high)
+        g_string_append_printf (text, "%s%g to %g", *series != '\0' ? "" : "from ", low, high);
+      else
+        g_string_append (text, "at no step");
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+draw_panel (cairo_t *cr,
+            const MienPlotStyle *style,
+            const MienInfluence *influence,
+            double x,
+            double y,
+            double width,
+            double height)
+{
+  double s = style->scale;
+  Panel p = { influence,
+              x + PANEL_LEFT * s,
+              y + PANEL_TOP * s,
+              width - PANEL_LEFT * s,
+              height - (PANEL_TOP + PANEL_BOTTOM) * s,
+              influence->steps[0].step.value,
+              influence->steps[influence->n_steps - 1].step.value };
+  g_autofree char *caption = mien_robustness_plot_dup_caption (influence);
+  const char *unit = influence->sweep == MIEN_SWEEP_OCCLUDER
+                         ? "accuracy with a place covered"
+                         : mien_sweep_get_unit (influence->sweep);
+  g_autofree char *title = g_strdup_printf ("%s, %s", mien_sweep_get_name (influence->sweep), unit);
+  Curve curves[3];
+
+  label (cr, style, MIEN_INK_TEXT, 0, 8.5, TRUE, width, x, y + 8 * s, title);
+  label (cr, style, MIEN_INK_DIM, 0, 7.5, FALSE, width, x, y + height - 12 * s, caption);
+  if (influence->sweep == MIEN_SWEEP_OCCLUDER)
+    {
+      draw_places (cr, style, &p);
+      return;
+    }
+  draw_grid (cr, style, &p);
+  draw_values (cr, style, &p);
+  list_curves (style, curves);
+  for (guint c = 0; c < G_N_ELEMENTS (curves); c++)
+    for (guint begin = 0, end; begin < influence->n_steps; begin = end)
+      {
+        for (end = begin + 1; end < influence->n_steps; end++)
+          if (strcmp (influence->steps[end].step.series, influence->steps[begin].step.series) != 0)
+            break;
+        draw_curve (cr, style, &p, &curves[c], begin, end, begin > 0);
+      }
+}
+
+static void
+draw_head (const MienRobustnessPlot *self, cairo_t *cr, const MienPlotStyle *style, double width)
+{
+  static const char *const names[] = { "mean change of the answer", "same answer as unchanged",
+                                       "accuracy" };
+  double s = style->scale, left = MARGIN * s, x = left, room = width - 2 * left;
+  guint n_images = self->n_sweeps > 0 ? self->sweeps[0]->n_images : 0;
+  g_autofree char *title = g_strdup_printf ("Robustness of %s", self->model);
+  g_autofree char *what =
+      g_strdup_printf ("%s, %u images. Model %.12s", self->data, n_images, self->hash);
+  Curve curves[3];
+
+  label (cr, style, MIEN_INK_TEXT, 0, 16, TRUE, room, left, 42 * s, title);
+  label (cr, style, MIEN_INK_DIM, 0, 9, FALSE, room, left, 68 * s, what);
+  list_curves (style, curves);
+  for (guint i = G_N_ELEMENTS (curves); i > 0; i--)
+    {
+      MienLabelStyle l = { 0, 0.5, 8.5, FALSE, 0 };
+
+      mien_palette_set_source (cr, curves[i - 1].colour);
+      cairo_rectangle (cr, x, 96 * s - curves[i - 1].width * s / 2, 18 * s,
+                       curves[i - 1].width * s);
+      cairo_fill (cr);
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_TEXT, style->dark));
+      x += 24 * s;
+      x += mien_label_draw (cr, style, &l, x, 96 * s, names[i - 1]) + 18 * s;
+    }
+  label (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, width - left - x, x, 96 * s,
+         "percent; shaded: 95 %");
+}
+
+static void
+draw_foot (cairo_t *cr, const MienPlotStyle *style, double width, double height)
+{
+  static const char *const lines[] = {
+    "Each picture is changed by one thing at a time and shown to the network again. \"Holds\": the "
+    "accuracy is within 5 points",
+    "of that of the unchanged pictures, at every step measured in between. Mean change: half the "
+    "summed difference of the",
+    "probabilities. Shift: to the right drawn through, down dashed. Yaw and pitch bend the flat "
+    "picture over an ellipsoid:",
+    "no hidden cheek comes into view, so real turned heads are harder. Changes are not combined "
+    "here; in life they come together.",
+  };
+  double s = style->scale;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+    label (cr, style, MIEN_INK_DIM, 0, 8, FALSE, width - 2 * MARGIN * s, MARGIN * s,
+           height - (FOOT - 18 - 15 * (double) i) * s, lines[i]);
+}
+
+void
+mien_robustness_plot_draw (const MienRobustnessPlot *self,
+                           cairo_t *cr,
+                           const MienPlotStyle *style,
+                           double width,
+                           double height)
+{
+  double s = style->scale;
+  guint n_rows = MAX ((self->n_sweeps + COLUMNS - 1) / COLUMNS, 1);
+  double column = (width - 2 * MARGIN * s - (COLUMNS - 1) * GAP * s) / COLUMNS;
+  double row = (height - (HEAD + FOOT) * s) / n_rows;
+
+  row = MIN (row, 250 * s);
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_fill (cr);
+  draw_head (self, cr, style, width);
+  for (guint i = 0; i < self->n_sweeps; i++)
+    draw_panel (cr, style, self->sweeps[i], MARGIN * s + i % COLUMNS * (column + GAP * s),
+                HEAD * s + i / COLUMNS * row, column, row);
+  draw_foot (cr, style, width, height);
+}
