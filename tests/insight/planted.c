@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dataset/random.h"
+#include "insight/influence.h"
 #include "insight/response.h"
 
 #define SIDE 48
@@ -311,6 +312,63 @@ test_file (Fixture *f, gconstpointer data)
     }
 }
 
+static MienInfluence *
+change (Fixture *f, MienSweep sweep)
+{
+  g_autoptr (MienDataset) faces = make_faces (TRUE);
+  g_autoptr (GError) error = NULL;
+  MienInfluence *influence =
+      mien_influence_set (f->classifier, faces, MIEN_SPLIT_PRIVATE_TEST, MIEN_PROTOCOL_MAJORITY,
+                          FALSE, 0, sweep, NULL, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (influence->n_images, ==, N_ROWS);
+  return influence;
+}
+
+/* The network lives by mouth and eyes: covering the mouth costs the third of the faces that are
+ * happy, covering a corner nothing, and light that falls on the whole face nothing. */
+static void
+test_influence (Fixture *f, gconstpointer data)
+{
+  g_autoptr (MienInfluence) covered = change (f, MIEN_SWEEP_OCCLUDER);
+  g_autoptr (MienInfluence) light = change (f, MIEN_SWEEP_BRIGHTNESS);
+  g_autoptr (MienInfluence) moved = change (f, MIEN_SWEEP_SHIFT);
+  const MienInfluenceStep *mouth_covered = NULL, *corner = NULL;
+  double low, high;
+
+  for (guint i = 0; i < covered->n_steps; i++)
+    {
+      if (covered->steps[i].step.value == 7)
+        mouth_covered = &covered->steps[i];
+      if (covered->steps[i].step.value == 6)
+        corner = &covered->steps[i];
+    }
+  g_assert_true (covered->steps[0].step.is_neutral);
+  g_assert_cmpfloat (covered->steps[0].accuracy, >, 0.95);
+  g_assert_cmpfloat (covered->steps[0].change, ==, 0);
+  g_assert_cmpfloat (covered->steps[0].same, ==, 1);
+  g_assert_cmpfloat (mouth_covered->accuracy, <, 0.75);
+  g_assert_cmpfloat (mouth_covered->change, >, 0.2);
+  g_assert_cmpfloat (mouth_covered->change_low, <, mouth_covered->change);
+  g_assert_cmpfloat (mouth_covered->change_high, >, mouth_covered->change);
+  g_assert_cmpfloat (mouth_covered->accuracy_low, <, mouth_covered->accuracy);
+  g_assert_cmpfloat (corner->accuracy, >, 0.95);
+
+  /* A little light changes nothing; more of it burns out, and then there is nothing to see. */
+  g_assert_true (mien_influence_find_safe (light, "", 0.05, &low, &high));
+  g_assert_cmpfloat (low, <=, -0.1);
+  g_assert_cmpfloat (high, >=, 0.1);
+  g_assert_cmpfloat (light->steps[light->n_steps - 1].accuracy, <, 0.95);
+
+  /* What is moved by a quarter lies elsewhere. */
+  g_assert_true (mien_influence_find_safe (moved, "down", 0.05, &low, &high));
+  g_assert_cmpfloat (low, >, -0.25);
+  g_assert_cmpfloat (high, <, 0.25);
+  g_assert_cmpfloat (low, <=, 0);
+  g_assert_false (mien_influence_find_safe (moved, "sideways", 0.05, &low, &high));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,6 +378,7 @@ main (int argc, char **argv)
   TEST ("found", test_found);
   TEST ("not-found", test_not_found);
   TEST ("file", test_file);
+  TEST ("influence", test_influence);
 #undef TEST
   return g_test_run ();
 }
