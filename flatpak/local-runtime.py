@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 BUILD_ONLY = re.compile(r"(-dev|-dev-bin)$|^(gcc|g\+\+|cpp|binutils|meson|ninja-build|python3|libpython3|git|gettext|perl)")
-LEFT_OUT = re.compile(r"^/usr/share/(doc|man|info|lintian|bug|gtk-doc|help)/|^/usr/share/locale/|\.a$|^/(var|boot|root|run)/")
+LEFT_OUT = re.compile(r"^/usr/share/(doc|man|info|lintian|bug|gtk-doc|help)/|^/usr/share/locale/|^/(var|boot|root|run)/")
 # Made by triggers when packages are installed, so no package lists them.
 MADE = ("/usr/share/glib-2.0/schemas/gschemas.compiled", "/usr/share/mime", "/usr/share/icons/hicolor/icon-theme.cache",
         "/usr/share/icons/Adwaita/icon-theme.cache", "/usr/lib/{arch}/gdk-pixbuf-2.0", "/usr/lib/{arch}/gio/modules",

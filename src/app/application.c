@@ -5,6 +5,7 @@
 #include <locale.h>
 
 #include "app/about.h"
+#include "app/batch-window.h"
 #include "app/notice.h"
 #include "app/preferences-window.h"
 #include "app/window.h"
@@ -30,7 +31,9 @@ static const struct
   { "app.quit", { "<Control>q" } },
   { "app.new-window", { "<Control>n" } },
   { "app.preferences", { "<Control>comma" } },
-  { "app.help-keys", { "<Control>question", "<Control>slash", "F1" } },
+  { "app.help", { "F1" } },
+  { "app.help-keys", { "<Control>question", "<Control>slash" } },
+  { "app.batch", { "<Control><Shift>o" } },
   { "win.open", { "<Control>o" } },
   { "win.save", { "<Control>s" } },
   { "win.save-as", { "<Control><Shift>s" } },
@@ -161,7 +164,27 @@ demo_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   mien_window_open_demo (get_vacant (user_data));
 }
 
+static void
+batch_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  gtk_window_present (GTK_WINDOW (mien_batch_window_new (user_data)));
+}
+
+/* The guide lies beside the models; the desktop shows it in what it reads such pages with. */
+static void
+help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autofree char *path = mien_paths_is_build_tree ()
+                              ? g_strdup (MIEN_SOURCE_ROOT "/docs/guide/index.html")
+                              : mien_paths_dup_data_file ("guide/index.html");
+  g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
+
+  gtk_show_uri (GTK_WINDOW (get_active (user_data)), uri, GDK_CURRENT_TIME);
+}
+
 static const GActionEntry actions[] = {
+  { .name = "batch", .activate = batch_cb },
+  { .name = "help", .activate = help_cb },
   { .name = "quit", .activate = quit_cb },
   { .name = "new-window", .activate = new_window_cb },
   { .name = "about", .activate = about_cb },

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/batch-window.h"
 #include "app/window-private.h"
 
 #include <glib/gi18n.h>
@@ -306,6 +307,15 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, MienWin
 
   if (files == NULL)
     return FALSE;
+  if (mien_batch_window_accepts (files->data))
+    {
+      MienBatchWindow *batch = mien_batch_window_new (GTK_APPLICATION (app));
+
+      for (; files != NULL; files = files->next)
+        mien_batch_window_add (batch, files->data);
+      gtk_window_present (GTK_WINDOW (batch));
+      return TRUE;
+    }
   mien_window_open (self, files->data);
   /* More than one: a window each. */
   for (GSList *l = files->next; l != NULL && app != NULL; l = l->next)
