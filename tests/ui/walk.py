@@ -1,0 +1,177 @@
+"""Walks the window over AT-SPI as a screen reader does: opens the demo, waits for the analysis, reads the timeline, moves
+through it with keys, exports. Prints TAP and, as comments, the tree that was walked. Run by walk-with-registry."""
+import os
+import subprocess
+import sys
+import time
+
+import pyatspi
+
+program, film, folder = sys.argv[1:4]
+results = []
+
+
+def check(good, text):
+    results.append(bool(good))
+    print(f"{'ok' if good else 'not ok'} {len(results)} - {text}", flush=True)
+    return bool(good)
+
+
+def wait(find, seconds, what):
+    """What find() gives once it is something; a bail-out says what was waited for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            found = find()
+        except Exception:  # an object that went while it was looked at
+            found = None
+        if found:
+            return found
+        time.sleep(0.2)
+    print(f"Bail out! waited too long for {what}")
+    sys.exit(1)
+
+
+def children(node):
+    for i in range(node.childCount):
+        child = node.getChildAtIndex(i)
+        if child is not None:
+            yield child
+
+
+def walk(node, depth=0):
+    yield node, depth
+    if depth < 40:
+        for child in children(node):
+            yield from walk(child, depth + 1)
+
+
+def is_showing(node):
+    return node.getState().contains(pyatspi.STATE_VISIBLE)
+
+
+def find(top, role, name=None, showing=True):
+    for node, _ in walk(top):
+        if node.getRoleName() in role and (name is None or name in node.name) and (not showing or is_showing(node)):
+            return node
+    return None
+
+
+def press(node):
+    actions = node.queryAction()
+    actions.doAction(0)
+
+
+def key(name):
+    subprocess.run(["xdotool", "key", name], check=True)
+
+
+def get_app():
+    desktop = pyatspi.Registry.getDesktop(0)
+    for app in children(desktop):
+        if app.name.lower().startswith("mien") and app.childCount:
+            return app
+    return None
+
+
+process = subprocess.Popen([program])
+app = wait(get_app, 60, "the program on the accessibility bus")
+frame = wait(lambda: find(app, ("frame", "window"), showing=False), 30, "its window")
+
+# The notice comes once and first, and can be read and answered.
+notice = wait(lambda: find(app, ("button", "push button"), "Understood"), 60, "the notice's button")
+check(notice, "the notice has a button that can be found by its name")
+texts = [n.name for n, _ in walk(app) if n.getRoleName() == "label" and "European Union" in n.name]
+check(texts, "the notice's text can be read")
+press(notice)
+demo = wait(lambda: find(app, ("button", "push button"), "Try the Demo"), 30, "the welcome page")
+for name in ("Open a Video", "Camera", "Try the Demo"):
+    check(find(app, ("button", "push button"), name), f"the welcome page offers '{name}'")
+press(demo)
+
+timeline = wait(lambda: find(app, ("canvas", "image", "chart", "slider", "panel", "group", "application", "unknown"), "Timeline"), 120,
+                "the timeline")
+check(timeline, f"the timeline is there, as a {timeline.getRoleName()}")
+wait(lambda: not find(app, ("label",), "Analysing") and not find(app, ("label",), "Preparing")
+     and find(app, ("label",), "analysed,"), 400, "the end of the analysis")
+title = find(app, ("label",), "analysed,")
+check("analysed" in title.name, f"what was done is told: {title.name}")
+
+# Every control that shows has a name, or words in it.
+controls = ("button", "push button", "toggle button", "check box", "slider", "spin button", "combo box", "menu button",
+            "radio button")
+nameless = []
+for node, _ in walk(app):
+    if node.getRoleName() in controls and is_showing(node):
+        words = ("" if node.name.startswith(("Gtk", "Adw", "Mien")) else node.name) or node.description or next((n.name for n, _ in walk(node) if n.name and not n.name.startswith(("Gtk", "Adw", "Mien"))), "")
+        if not words:
+            nameless.append(f"{node.getRoleName()} in {node.parent.getRoleName()} {node.parent.name!r}")
+for line in nameless:
+    print("# without a name:", line)
+check(not nameless, "every button, slider and menu that shows has a name")
+
+print("# the tree of the window:")
+for node, depth in walk(frame):
+    if is_showing(node):
+        print(f"# {'  ' * depth}{node.getRoleName()}: {node.name!r}" + (f" ({node.description})" if node.description else ""))
+
+
+def read(node):
+    """Everything a screen reader would say of it."""
+    text = f"{node.name} {node.description}"
+    try:
+        text += " " + node.queryValue().text if hasattr(node.queryValue(), "text") else f" {node.queryValue().currentValue}"
+    except NotImplementedError:
+        pass
+    return text
+
+
+emotions = ("Neutral", "Happiness", "Surprise", "Sadness", "Anger", "Disgust", "Fear", "Contempt", "Uncertain")
+wanted = wait(lambda: [n for n, _ in walk(app) if is_showing(n) and any(e in read(n) for e in emotions)
+                       and "%" in read(n)], 30, "a value that can be read")
+check(wanted, f"the value of the moment can be read: {read(wanted[0]).strip()[:90]}")
+
+# The keys move the playhead, and what is read moves with it.
+window = subprocess.run(["xdotool", "search", "--name", "Mien"], capture_output=True, text=True).stdout.split()
+subprocess.run(["xdotool", "windowfocus", "--sync", window[-1]], check=False)
+
+
+def read_all():
+    return "|".join(read(n) for n, _ in walk(app) if is_showing(n))
+
+
+key("Home")
+time.sleep(1)
+before = read_all()
+key("Right")
+check(wait(lambda: read_all() != before, 30, "a moved playhead"), "Right moves through the film, and what is read changes")
+
+# Every control can be reached with Tab: the focus comes round and is always told.
+focused = []
+for _ in range(12):
+    key("Tab")
+    time.sleep(0.15)
+    node = next((n for n, _ in walk(app) if n.getState().contains(pyatspi.STATE_FOCUSED)), None)
+    focused.append(f"{node.getRoleName()} {node.name}" if node is not None else "")
+print("# Tab goes to:", "; ".join(focused))
+check(sum(1 for f in focused if f) >= 10 and len(set(focused)) >= 6, "Tab walks through the window, and the focus is told")
+
+export = find(app, ("button", "push button", "toggle button", "menu button"), "Export")
+check(export, "the export menu can be found")
+key("ctrl+e")
+chooser = wait(lambda: find(app, ("dialog", "frame", "window", "file chooser"), "Export"), 30, "the export dialog")
+check(chooser, "Ctrl+E opens the export dialog")
+path = os.path.join(folder, "walk.csv")
+entry = wait(lambda: find(chooser, ("text", "entry"), None), 30, "the dialog's name field")
+for _ in range(1):
+    subprocess.run(["xdotool", "key", "ctrl+a"], check=True)
+    subprocess.run(["xdotool", "type", path], check=True)
+    key("Return")
+wait(lambda: os.path.exists(path), 60, "the exported file")
+with open(path, encoding="utf-8") as text:
+    lines = text.read().splitlines()
+check(lines[0].startswith("frame,time,status") and len(lines) > 100, f"the export holds {len(lines) - 1} rows")
+process.terminate()
+process.wait(20)
+print(f"1..{len(results)}")
+sys.exit(0 if all(results) else 1)
