@@ -12,3 +12,4 @@ int mien_cli_info (int argc, char **argv);
 int mien_cli_models (int argc, char **argv);
 int mien_cli_inspect (int argc, char **argv);
 int mien_cli_run (int argc, char **argv);
+int mien_cli_thumbnail (int argc, char **argv);

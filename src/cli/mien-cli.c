@@ -8,6 +8,7 @@ static const MienCommand commands[] = {
   { "info", "say what a film, a document or a model holds", mien_cli_info },
   { "inspect", "look inside a network: kernels, features, saliency, response, influence",
     mien_cli_inspect },
+  { "thumbnail", "draw a small picture of a document", mien_cli_thumbnail },
   { "models", "list the installed models", mien_cli_models },
   { "bench", "measure how long a model takes", mien_cli_bench },
   { "run", "run any ONNX model on .npy tensors", mien_cli_run },
