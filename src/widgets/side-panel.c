@@ -7,6 +7,7 @@
 #include "widgets/affect-chart.h"
 #include "widgets/bar-chart.h"
 #include "widgets/face-crop.h"
+#include "widgets/likeness-bar.h"
 #include "widgets/words.h"
 
 struct _MienSidePanel
@@ -22,6 +23,7 @@ struct _MienSidePanel
   MienAffectChart *affect_chart;
   GtkExpander *details_expander;
   GtkLabel *details_label;
+  MienLikenessBar *likeness_bar;
   MienPeopleList *people_list;
 
   MienSession *session;
@@ -175,6 +177,7 @@ mien_side_panel_set_session (MienSidePanel *self, MienSession *session)
   mien_face_crop_set_session (self->face_crop, session);
   mien_chart_set_session (MIEN_CHART (self->bar_chart), session);
   mien_chart_set_session (MIEN_CHART (self->affect_chart), session);
+  mien_likeness_bar_set_session (self->likeness_bar, session);
   mien_people_list_set_session (self->people_list, session);
   if (session == NULL)
     return;
@@ -227,6 +230,7 @@ mien_side_panel_class_init (MienSidePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienSidePanel, affect_chart);
   gtk_widget_class_bind_template_child (widget_class, MienSidePanel, details_expander);
   gtk_widget_class_bind_template_child (widget_class, MienSidePanel, details_label);
+  gtk_widget_class_bind_template_child (widget_class, MienSidePanel, likeness_bar);
   gtk_widget_class_bind_template_child (widget_class, MienSidePanel, people_list);
   gtk_widget_class_set_css_name (widget_class, "sidepanel");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -239,6 +243,7 @@ mien_side_panel_init (MienSidePanel *self)
   g_type_ensure (MIEN_TYPE_BAR_CHART);
   g_type_ensure (MIEN_TYPE_AFFECT_CHART);
   g_type_ensure (MIEN_TYPE_PEOPLE_LIST);
+  g_type_ensure (MIEN_TYPE_LIKENESS_BAR);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (self->details_expander, "notify::expanded", G_CALLBACK (expanded_cb), self);
 }

@@ -8,6 +8,7 @@
 #include "widgets/compare-card.h"
 #include "widgets/filters-button.h"
 #include "widgets/legend.h"
+#include "widgets/likeness-bar.h"
 #include "widgets/marks-table.h"
 #include "widgets/people-list.h"
 #include "widgets/side-panel.h"
@@ -199,6 +200,85 @@ test_marks (void)
   g_assert_false (gtk_widget_get_visible (view));
   mien_marks_table_set_session (MIEN_MARKS_TABLE (table), NULL);
   fixture_assert_finalises (window, table);
+}
+
+/* Two faces of one look, one after the other: a document to be asked about. */
+static MienDocument *
+alike_document_new (void)
+{
+  static const MienClass classes[] = { { "neutral", 0, 0 }, { "happiness", 1, 0.5 } };
+  static float look[2][MIEN_SAMPLE_EMBEDDING];
+  MienDocument *document = mien_document_new ();
+  GError *error = NULL;
+
+  mien_document_set_classes (document, classes, 2);
+  for (int i = 0; i < MIEN_SAMPLE_EMBEDDING; i++)
+    {
+      look[0][i] = 0.1f;
+      look[1][i] = 0.1f + (i % 2 == 0 ? 0.035f : -0.035f);
+    }
+  for (int frame = 0; frame < 20; frame++)
+    {
+      MienSample sample = {
+        .frame = frame,
+        .pts_ns = frame * FIXTURE_FRAME_NS,
+        .track = frame < 10 ? 1 : 2,
+        .status = MIEN_STATUS_OK,
+        .width = 90,
+        .height = 90,
+        .values = { 0.8f, 0.2f },
+        .embedding = look[frame < 10 ? 0 : 1],
+      };
+
+      g_assert_true (mien_document_append (document, &sample, 1, &error));
+      g_assert_no_error (error);
+    }
+  mien_document_set_complete (document, TRUE);
+  return document;
+}
+
+static void
+click (GtkWidget *widget, guint index)
+{
+  GtkWidget *button = find_child (widget, GTK_TYPE_BUTTON);
+
+  while (index-- > 0)
+    button = gtk_widget_get_next_sibling (button);
+  g_signal_emit_by_name (button, "clicked");
+}
+
+static void
+test_likeness (void)
+{
+  GtkWidget *bar = mien_likeness_bar_new ();
+  g_autoptr (MienSession) session = mien_session_new ();
+  g_autoptr (MienDocument) document = alike_document_new ();
+  GListModel *people = mien_document_get_people (document);
+  GtkWidget *window, *button;
+
+  mien_session_set_document (session, document);
+  mien_likeness_bar_set_session (MIEN_LIKENESS_BAR (bar), session);
+  window = fixture_show (bar, 320, 200);
+  button = find_child (bar, GTK_TYPE_BUTTON);
+  g_assert_true (gtk_widget_get_mapped (button));
+  click (bar, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (people), ==, 1);
+  g_assert_false (gtk_widget_get_mapped (button));
+  mien_document_undo (document);
+  g_assert_cmpuint (g_list_model_get_n_items (people), ==, 2);
+  /* They are asked about again, and after a no never more. */
+  mien_session_set_document (session, NULL);
+  mien_session_set_document (session, document);
+  fixture_settle ();
+  g_assert_true (gtk_widget_get_mapped (button));
+  click (bar, 1);
+  g_assert_false (gtk_widget_get_mapped (button));
+  mien_session_set_document (session, NULL);
+  mien_session_set_document (session, document);
+  fixture_settle ();
+  g_assert_false (gtk_widget_get_mapped (button));
+  g_assert_cmpstr (mien_document_get_setting (document, "_different_people"), ==, "\" 1-2 \"");
+  fixture_assert_finalises (window, bar);
 }
 
 /* Every label below @widget, one a line. */
@@ -393,6 +473,7 @@ main (int argc, char **argv)
   g_test_add_func ("/filters", test_filters);
   g_test_add_func ("/marks", test_marks);
   g_test_add_func ("/compare", test_compare);
+  g_test_add_func ("/likeness", test_likeness);
   g_test_add_func ("/pane", test_pane);
   g_test_add_func ("/side-panel", test_side_panel);
   g_test_add_func ("/transport", test_transport);
