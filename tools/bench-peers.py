@@ -86,7 +86,7 @@ class OursCpu(Ours):
 def compare_cpu(args, name, model):
     peer = Peer(args.onnxruntime, model, 1, "cpu")
     ours = OursCpu(args.mien_cli, model, 1)
-    half = OursCpu(args.mien_cli, model, 1, "avx512bf16")
+    half = OursCpu(args.mien_cli, model, 1, args.bf16 or "avx512bf16")
     for _ in range(args.rounds):
         for timer in (peer, ours, half):
             timer.measure(args.runs)
@@ -99,7 +99,7 @@ def compare_cpu(args, name, model):
 def measure(args, model):
     peers = {t: Peer(args.onnxruntime, model, t) for t in (1, 2)}
     ours = {t: Ours(args.mien_cli, model, t) for t in (1, 2)}
-    half = {t: Ours(args.mien_cli, model, t, "avx512bf16") for t in ((1, 2) if args.bf16 else ())}
+    half = {t: Ours(args.mien_cli, model, t, args.bf16) for t in ((1, 2) if args.bf16 else ())}
     for _ in range(args.rounds):
         for timer in [*peers.values(), *ours.values(), *half.values()]:
             timer.measure(args.runs)
@@ -132,7 +132,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--cpu", action="store_true", help="processor time on one thread")
-    parser.add_argument("--bf16", action="store_true", help="also the path avx512bf16")
+    parser.add_argument("--bf16", nargs="?", const="amx", metavar="PATH",
+                        help="also a path that computes 1x1 layers in bfloat16: amx, avx512bf16")
     args = parser.parse_args()
     head = ["model", "ORT 1 ms", "ORT 2 ms", "ours 1 ms", "ratio", "goal", "ours 2 ms", "ratio",
             "goal", "peak MB"] + (["bf16 1 (ratio)", "bf16 2 (ratio)"] if args.bf16 else [])

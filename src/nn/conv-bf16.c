@@ -1,6 +1,6 @@
 /* 1x1 convolution in bfloat16 with float32 sums, where the processor multiplies such pairs. Only on
- * the kernel path "avx512bf16", which has to be asked for: results differ from float32 by about
- * 2^-8 of the largest product.
+ * the kernel paths "avx512bf16" and "amx", which have to be asked for: results differ from float32
+ * by about 2^-8 of the largest product.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nn/conv-private.h"
@@ -14,6 +14,8 @@
 typedef struct
 {
   int band, bands; /* pixels of a part, parts of a picture */
+  int depth;       /* channels of a tap */
+  int n_taps;      /* of all input channels */
   gint *taps;      /* behind this struct */
 } Bf16Extra;
 
@@ -30,7 +32,8 @@ bf16_plan (MienConvPlan *plan)
 {
   const MienConvShape *s = &plan->shape;
   const int blocks = mien_blocks (s->c_in), pixels = s->h_in * s->w_in;
-  const int tile = (int) plan->kernels->tile_pixels;
+  const int tile = MAX ((int) plan->kernels->tile_pixels, (int) plan->kernels->bf16_pixels);
+  const int round = (int) plan->kernels->bf16_pixels;
   Bf16Extra *e = g_malloc0 (sizeof *e + (gsize) blocks * sizeof (gint));
   const int fair = (pixels * s->n + PARTS - 1) / PARTS;
   int band = MIN (MAX (tile, PART_VALUES / (blocks * 16)), MAX (fair, 1));
@@ -38,12 +41,18 @@ bf16_plan (MienConvPlan *plan)
   band = MIN (pixels, (band + tile - 1) / tile * tile);
   e->bands = (pixels + band - 1) / band;
   e->band = (pixels + e->bands - 1) / e->bands;
+  if (e->bands > 1)
+    e->band = (e->band + round - 1) / round * round;
+  e->bands = (pixels + e->band - 1) / e->band;
+  e->depth = (int) plan->kernels->bf16_depth;
+  e->n_taps = (s->c_in + e->depth - 1) / e->depth;
   e->taps = (gint *) (e + 1);
-  for (int b = 0; b < blocks; b++)
-    e->taps[b] = b * e->band * 16;
+  /* A tile reads whole even where the picture ends. */
+  for (int t = 0; t < e->n_taps; t++)
+    e->taps[t] = t * ((e->band + round - 1) / round * round) * e->depth;
   plan->extra = e;
-  plan->worker_floats = (gsize) blocks * 16 * e->band / 2;
-  plan->packed_floats = (gsize) blocks * 16 * mien_blocks (s->c_out) * 16 / 2;
+  plan->worker_floats = (gsize) e->n_taps * e->depth * ((e->band + round - 1) / round * round) / 2;
+  plan->packed_floats = (gsize) e->n_taps * e->depth * mien_blocks (s->c_out) * 16 / 2;
 }
 
 static guint16
@@ -61,10 +70,11 @@ bf16_pack (MienConvPlan *plan, const float *weight)
 {
   const MienConvShape *s = &plan->shape;
   const int wide = (int) plan->kernels->max_blocks * 16, width = mien_blocks (s->c_out) * 16;
+  const Bf16Extra *e = plan->extra;
   guint16 *to = (guint16 *) (gpointer) plan->packed;
 
   for (int o0 = 0; o0 < width; o0 += wide)
-    for (int c = 0; c < mien_blocks (s->c_in) * 16; c += 2)
+    for (int c = 0; c < e->n_taps * e->depth; c += 2)
       for (int o = o0; o < MIN (width, o0 + wide); o++)
         for (int i = c; i < c + 2; i++)
           *to++ = o < s->c_out && i < s->c_in ? round_bf16 (weight[(gsize) o * s->c_in + i]) : 0;
@@ -85,14 +95,19 @@ bf16_part (gpointer data, guint part, guint worker)
   guint16 *x =
       (guint16 *) (gpointer) (run->worker + worker * ((plan->worker_floats + 15) & ~(gsize) 15));
 
-  for (int b = 0; b < blocks; b++)
-    plan->kernels->to_bf16 (run->x + (((gsize) n * blocks + b) * plane + first) * 16,
-                            x + e->taps[b], (gsize) pixels * 16);
+  for (int t = 0; t < e->n_taps; t++)
+    {
+      const int b = t * e->depth / 16;
+      const float *from = run->x + (((gsize) n * blocks + b) * plane + first) * 16;
+
+      plan->kernels->to_bf16 (from, b + 1 < blocks ? from + plane * 16 : NULL, x + e->taps[t],
+                              (gsize) pixels);
+    }
   for (int b = 0; b < blocks_out; b += wide)
     {
       MienConvSpan span = {
         .taps = e->taps,
-        .n_taps = (guint) blocks,
+        .n_taps = (guint) e->n_taps,
         .bias = plan->bias + b * 16,
         .residual = run->residual != NULL ? run->residual + at + b * plane * 16 : NULL,
         .y = run->y + at + b * plane * 16,
@@ -104,8 +119,9 @@ bf16_part (gpointer data, guint part, guint worker)
       };
 
       span.valid = (guint) MIN (16, s->c_out - (b + (int) span.n_blocks - 1) * 16);
-      plan->kernels->conv_span_bf16 (
-          &span, x, (const guint16 *) (gconstpointer) plan->packed + (gsize) b * 16 * blocks * 16);
+      plan->kernels->conv_span_bf16 (&span, x,
+                                     (const guint16 *) (gconstpointer) plan->packed
+                                         + (gsize) b * 16 * e->n_taps * e->depth);
     }
 }
 

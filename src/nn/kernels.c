@@ -2,6 +2,10 @@
 #include "nn/kernels.h"
 
 #include <math.h>
+#if defined(__x86_64__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "nn/model.h"
 
@@ -34,9 +38,40 @@ get_bf16 (void)
       table.name = "avx512bf16";
       table.conv_span_bf16 = mien_conv_span_bf16;
       table.to_bf16 = mien_to_bf16;
+      table.bf16_depth = 16;
+      table.bf16_pixels = 1;
       g_once_init_leave (&is_made, 1);
     }
   return &table;
+}
+
+/* Linux gives the 8 KiB of tiles to a process only when it asks: arch_prctl (ARCH_REQ_XCOMP_PERM,
+ * XFEATURE_XTILEDATA). */
+#define REQUEST_PERMISSION 0x1023
+#define TILE_DATA 18
+
+/* The same with the products on tiles. */
+static const MienKernels *
+get_amx (void)
+{
+  static MienKernels table;
+  static gsize state; /* 1 there, 2 not */
+
+  if (g_once_init_enter (&state))
+    {
+      gboolean has = get_bf16 () != NULL && __builtin_cpu_supports ("amx-tile")
+                     && __builtin_cpu_supports ("amx-bf16")
+                     && syscall (SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+
+      table = mien_kernels_avx512;
+      table.name = "amx";
+      table.conv_span_bf16 = mien_conv_span_amx;
+      table.to_bf16 = mien_to_bf16_pairs;
+      table.bf16_depth = 32;
+      table.bf16_pixels = 32;
+      g_once_init_leave (&state, has ? 1 : 2);
+    }
+  return state == 1 ? &table : NULL;
 }
 #endif
 
@@ -47,6 +82,8 @@ mien_kernels_find (const char *name)
   __builtin_cpu_init ();
   if (g_strcmp0 (name, "avx512bf16") == 0)
     return get_bf16 ();
+  if (g_strcmp0 (name, "amx") == 0)
+    return get_amx ();
   if (g_strcmp0 (name, "avx512") == 0)
     return has_avx512 () ? &mien_kernels_avx512 : NULL;
   if (g_strcmp0 (name, "avx2") == 0)

@@ -116,14 +116,17 @@ typedef struct
 
 typedef struct
 {
-  const char *name;  /* "generic", "avx2", "avx512", "avx512bf16" */
+  const char *name;  /* "generic", "avx2", "avx512", "avx512bf16", "amx" */
   guint max_blocks;  /* of a span */
   guint tile_pixels; /* pixels of the register tile: spans of a multiple of it run best */
   void (*conv_span) (const MienConvSpan *span);
-  /* The same on bfloat16, NULL where the set has none: x_pixel is 16, taps and @x count bfloat16
-   * values, every tap has 16 channels; @w: [taps][8 pairs of channels][n_blocks * 16][2]. */
+  /* The same on bfloat16, NULL where the set has none: taps and @x count bfloat16 values, every tap
+   * and pixel has bf16_depth (16 or 32) channels; @w: [taps][pairs of channels][n_blocks * 16][2].
+   * Pixels are read up to the next multiple of bf16_pixels. */
   void (*conv_span_bf16) (const MienConvSpan *span, const guint16 *x, const guint16 *w);
-  void (*to_bf16) (const float *x, guint16 *y, gsize n);
+  /* y[p][bf16_depth] from one block, or from two (@x2 NULL: zero) where the depth is 32. */
+  void (*to_bf16) (const float *x, const float *x2, guint16 *y, gsize n_pixels);
+  guint bf16_depth, bf16_pixels;
   void (*winograd_in) (MienWinogradKind kind, const MienWinogradIn *tile);
   void (*winograd_out) (MienWinogradKind kind, const MienWinogradOut *tile);
   void (*depthwise_row) (const MienDepthwiseRow *row);
@@ -146,7 +149,7 @@ typedef struct
 } MienKernels;
 
 /* The table of this machine, or the one MIEN_CPU names; chosen at the first call. Any thread.
- * "avx512bf16" computes 1x1 convolutions in bfloat16 and is never chosen unless named. */
+ * "avx512bf16" and "amx" compute 1x1 convolutions in bfloat16 and are never chosen unless named. */
 const MienKernels *mien_kernels_get (void);
 /* A table by name; NULL when this machine cannot run it. For tests. */
 const MienKernels *mien_kernels_find (const char *name);
@@ -160,7 +163,10 @@ extern const MienKernels mien_kernels_avx2;
 extern const MienKernels mien_kernels_avx512;
 /* What the path "avx512bf16" has besides the avx512 table. */
 void mien_conv_span_bf16 (const MienConvSpan *span, const guint16 *x, const guint16 *w);
-void mien_to_bf16 (const float *x, guint16 *y, gsize n);
+void mien_to_bf16 (const float *x, const float *x2, guint16 *y, gsize n_pixels);
+/* The same of the path "amx". */
+void mien_conv_span_amx (const MienConvSpan *span, const guint16 *x, const guint16 *w);
+void mien_to_bf16_pairs (const float *x, const float *x2, guint16 *y, gsize n_pixels);
 #endif
 
 G_END_DECLS

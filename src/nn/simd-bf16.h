@@ -111,11 +111,11 @@ mien_conv_span_bf16 (const MienConvSpan *s, const guint16 *x, const guint16 *w)
     }
 }
 
-/* Rounds to the nearest, ties to even; @n is a multiple of 16. */
+/* Rounds to the nearest, ties to even. */
 void
-mien_to_bf16 (const float *x, guint16 *y, gsize n)
+mien_to_bf16 (const float *x, const float *x2, guint16 *y, gsize n_pixels)
 {
-  for (gsize i = 0; i < n; i += 16)
+  for (gsize i = 0; i < n_pixels * 16; i += 16)
     _mm256_storeu_si256 ((__m256i *) (gpointer) (y + i),
                          (__m256i) _mm512_cvtneps_pbh ((__m512) v_load (x + i)));
 }

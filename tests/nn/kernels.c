@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const names[] = { "generic", "avx2", "avx512", "avx512bf16" };
+static const char *const names[] = { "generic", "avx2", "avx512", "avx512bf16", "amx" };
 
 typedef void (*EachFunc) (const MienKernels *kernels);
 
