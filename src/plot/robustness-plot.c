@@ -271,7 +271,7 @@ draw_panel (cairo_t *cr,
               influence->steps[influence->n_steps - 1].step.value };
   g_autofree char *caption = mien_robustness_plot_dup_caption (influence);
   const char *unit = influence->sweep == MIEN_SWEEP_OCCLUDER
-                         ? "accuracy with a place covered"
+                         ? "accuracy with it there"
                          : mien_sweep_get_unit (influence->sweep);
   g_autofree char *title = g_strdup_printf ("%s, %s", mien_sweep_get_name (influence->sweep), unit);
   Curve curves[3];
