@@ -176,7 +176,7 @@ help_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   g_autofree char *path = mien_paths_is_build_tree ()
                               ? g_strdup (MIEN_SOURCE_ROOT "/docs/guide/index.html")
-                              : mien_paths_dup_data_file ("guide/index.html");
+                              : mien_paths_dup_data_file ("docs/guide/index.html");
   g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
 
   gtk_show_uri (GTK_WINDOW (get_active (user_data)), uri, GDK_CURRENT_TIME);
