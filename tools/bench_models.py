@@ -24,7 +24,8 @@ class Net:
 
     def weight(self, array):
         name = f"w{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(array.astype(np.float32), name))
+        kind = array.dtype if array.dtype == np.int64 else np.float32
+        self.weights.append(numpy_helper.from_array(array.astype(kind), name))
         return name
 
     def conv(self, c_out, k, stride=1, groups=1, norm=True, pad=None):
