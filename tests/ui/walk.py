@@ -132,7 +132,7 @@ wanted = wait(lambda: [n for n, _ in walk(app) if is_showing(n) and any(e in rea
 check(wanted, f"the value of the moment can be read: {read(wanted[0]).strip()[:90]}")
 
 # The keys move the playhead, and what is read moves with it.
-window = subprocess.run(["xdotool", "search", "--name", "Mien"], capture_output=True, text=True).stdout.split()
+window = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "Mien$"], capture_output=True, text=True).stdout.split()
 subprocess.run(["xdotool", "windowfocus", "--sync", window[-1]], check=False)
 
 
