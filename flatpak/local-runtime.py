@@ -127,7 +127,7 @@ def main():
     missing = [root for root in roots if root not in depends and root not in provides]
     if missing:
         sys.exit(f"local-runtime.py: not installed: {' '.join(missing)}")
-    base = ["bash", "coreutils", "libc-bin", "findutils", "sed", "grep", "gawk", "mawk", "tar", "gzip", "make", "base-files"]
+    base = ["bash", "dash", "coreutils", "libc-bin", "findutils", "sed", "grep", "gawk", "mawk", "tar", "gzip", "make", "base-files"]
     sdk = close(roots + [b for b in base if b in depends], depends, provides, lambda n: True)
     # What the development packages stand for at run time: their libraries.
     libraries = [c for n in sdk if n.endswith("-dev") for choices in depends[n] for c in choices]
