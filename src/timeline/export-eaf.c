@@ -137,8 +137,8 @@ put_all_tiers (Eaf *eaf, MienDocument *document)
 {
   GListModel *people = mien_document_get_people (document);
   g_auto (GStrv) names = mien_intervals_dup_names (document);
-  g_autoptr (GArray) ranges = mien_intervals_of_marks (document, TRUE);
-  g_autoptr (GArray) marks = mien_intervals_of_marks (document, FALSE);
+  g_autoptr (GPtrArray) layers = mien_intervals_of_ranges (document);
+  g_autoptr (GArray) marks = mien_intervals_of_marks (document);
 
   for (guint p = 0; p < g_list_model_get_n_items (people); p++)
     {
@@ -147,10 +147,14 @@ put_all_tiers (Eaf *eaf, MienDocument *document)
 
       put_tier (eaf, names[p], intervals);
     }
-  if (ranges->len > 0)
-    put_tier (eaf, "Mien ranges", ranges);
+  for (guint l = 0; l < layers->len; l++)
+    {
+      g_autofree char *name = mien_intervals_dup_layer_name (l);
+
+      put_tier (eaf, name, layers->pdata[l]);
+    }
   if (marks->len > 0)
-    put_tier (eaf, "Mien marks", marks);
+    put_tier (eaf, MIEN_INTERVALS_MARKS, marks);
 }
 
 gboolean

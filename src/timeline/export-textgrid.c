@@ -84,7 +84,10 @@ put_point_tier (GString *text, guint number, const char *name, const GArray *mar
       const MienInterval *mark = &g_array_index (marks, MienInterval, i);
       g_autoptr (GString) label = g_string_new (mark->text);
 
-      for (i++; i < marks->len && g_array_index (marks, MienInterval, i).start_ns == mark->start_ns;
+      /* Those past the end come to stand there. */
+      for (i++; i < marks->len
+                && MIN (g_array_index (marks, MienInterval, i).start_ns, end)
+                       == MIN (mark->start_ns, end);
            i++)
         g_string_append_printf (label, "; %s", g_array_index (marks, MienInterval, i).text);
       g_string_append_printf (body, "        points [%u]:\n", ++n);
@@ -102,8 +105,9 @@ mien_export_textgrid (MienDocument *document, GOutputStream *stream, GError **er
 {
   GListModel *people = mien_document_get_people (document);
   g_auto (GStrv) names = mien_intervals_dup_names (document);
-  g_autoptr (GArray) ranges = mien_intervals_of_marks (document, TRUE);
-  g_autoptr (GArray) marks = mien_intervals_of_marks (document, FALSE);
+  g_autoptr (GPtrArray) layers = mien_intervals_of_ranges (document);
+  g_autoptr (GArray) marks = mien_intervals_of_marks (document);
+  guint n_tiers;
   gint64 end = MAX (mien_document_get_end (document), 1);
   guint n_people = g_list_model_get_n_items (people), n = 0;
   GString *text = g_string_new ("File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n");
@@ -111,8 +115,8 @@ mien_export_textgrid (MienDocument *document, GOutputStream *stream, GError **er
 
   put_time (text, "", "xmin", 0);
   put_time (text, "", "xmax", end);
-  g_string_append_printf (text, "tiers? <exists>\nsize = %u\nitem []:\n",
-                          n_people + (ranges->len > 0) + (marks->len > 0));
+  n_tiers = n_people + layers->len + (marks->len > 0);
+  g_string_append_printf (text, "tiers? <exists>\nsize = %u\nitem []:\n", MAX (n_tiers, 1));
   for (guint p = 0; p < n_people; p++)
     {
       g_autoptr (MienPerson) person = g_list_model_get_item (people, p);
@@ -120,10 +124,21 @@ mien_export_textgrid (MienDocument *document, GOutputStream *stream, GError **er
 
       put_interval_tier (text, ++n, names[p], intervals, end);
     }
-  if (ranges->len > 0)
-    put_interval_tier (text, ++n, "Mien ranges", ranges, end);
+  for (guint l = 0; l < layers->len; l++)
+    {
+      g_autofree char *name = mien_intervals_dup_layer_name (l);
+
+      put_interval_tier (text, ++n, name, layers->pdata[l], end);
+    }
   if (marks->len > 0)
-    put_point_tier (text, ++n, "Mien marks", marks, end);
+    put_point_tier (text, ++n, MIEN_INTERVALS_MARKS, marks, end);
+  /* Praat does nothing with a grid that has no tier; nobody was there, and the tier says so. */
+  if (n_tiers == 0)
+    {
+      g_autoptr (GArray) nothing = g_array_new (FALSE, FALSE, sizeof (MienInterval));
+
+      put_interval_tier (text, 1, "nobody", nothing, end);
+    }
   ok = mien_text_write (text, stream, error);
   g_string_free (text, TRUE);
   return ok;

@@ -3,6 +3,8 @@
 
 #include "timeline/states.h"
 
+#define RANGES "Mien ranges"
+
 static void
 clear_interval (gpointer data)
 {
@@ -71,8 +73,9 @@ mien_intervals_of_person (MienDocument *document, MienPerson *person)
   return intervals;
 }
 
-GArray *
-mien_intervals_of_marks (MienDocument *document, gboolean ranges)
+/* The ranges, or the marks without length, as the document has them. */
+static GArray *
+list_marks (MienDocument *document, gboolean ranges)
 {
   GArray *intervals = new_intervals ();
   GListModel *marks = mien_document_get_marks (document);
@@ -87,9 +90,52 @@ mien_intervals_of_marks (MienDocument *document, gboolean ranges)
       interval.text = g_strdup (mien_mark_get_label (mark));
       g_array_append_val (intervals, interval);
     }
-  if (ranges)
-    untangle (intervals);
+  g_array_sort (intervals, compare_start);
   return intervals;
+}
+
+GArray *
+mien_intervals_of_marks (MienDocument *document)
+{
+  return list_marks (document, FALSE);
+}
+
+/* The first of @layers whose last range has ended at @time_ns; a new one when none has. */
+static GArray *
+find_layer (GPtrArray *layers, gint64 time_ns)
+{
+  for (guint l = 0; l < layers->len; l++)
+    {
+      GArray *layer = layers->pdata[l];
+
+      if (g_array_index (layer, MienInterval, layer->len - 1).end_ns <= time_ns)
+        return layer;
+    }
+  g_ptr_array_add (layers, new_intervals ());
+  return layers->pdata[layers->len - 1];
+}
+
+GPtrArray *
+mien_intervals_of_ranges (MienDocument *document)
+{
+  GPtrArray *layers = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  g_autoptr (GArray) ranges = list_marks (document, TRUE);
+
+  for (guint i = 0; i < ranges->len; i++)
+    {
+      MienInterval range = g_array_index (ranges, MienInterval, i);
+      GArray *layer = find_layer (layers, range.start_ns);
+
+      range.text = g_strdup (range.text);
+      g_array_append_val (layer, range);
+    }
+  return layers;
+}
+
+char *
+mien_intervals_dup_layer_name (guint layer)
+{
+  return layer == 0 ? g_strdup (RANGES) : g_strdup_printf (RANGES ", layer %u", layer + 1);
 }
 
 char **
@@ -100,6 +146,8 @@ mien_intervals_dup_names (MienDocument *document)
   guint n = g_list_model_get_n_items (people);
   char **names = g_new0 (char *, n + 1);
 
+  g_hash_table_add (used, (gpointer) RANGES);
+  g_hash_table_add (used, (gpointer) MIEN_INTERVALS_MARKS);
   for (guint p = 0; p < n; p++)
     {
       g_autoptr (MienPerson) person = g_list_model_get_item (people, p);

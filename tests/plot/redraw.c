@@ -1,6 +1,7 @@
 /* How long the timeline takes to be drawn: every mode at every zoom, 1600 pixels wide, two people.
- * redraw [DOC.mien | HOURS]: a document of ten hours at 30 frames a second is made when none is
- * given. Prints the ratio to filling the same area plainly. A benchmark: fails, as `meson test
+ * redraw [DOC.mien | HOURS]: a document of the samples of ten hours at 30 frames a second is made
+ * when none is given. Prints the ratio to filling the same area plainly. A benchmark: fails, as
+ * `meson test
  * --benchmark` shows, when the 99th percentile of any mode and zoom is over the bar.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -98,7 +99,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
   cairo_t *cr = cairo_create (surface);
-  double plain, worst = 0.0, hours = argc > 1 ? g_ascii_strtod (argv[1], NULL) : 10.0;
+  double plain, worst = 0.0, hours = argc > 1 ? g_ascii_strtod (argv[1], NULL) : MADE_HOURS;
 
   if (argc > 1 && g_str_has_suffix (argv[1], ".mien"))
     document = mien_document_open_read_only (argv[1], &error);

@@ -1,6 +1,6 @@
-/* A made document of 10 hours x 30 frames a second x 2 people: how long it takes to open, how much
- * memory it needs. big PATH [HOURS] makes it when it is not there. Not a test: it takes minutes to
- * write; the test of the same name uses a tenth of an hour.
+/* A made document of the samples of 10 hours x 30 frames a second x 2 people: how long it takes to
+ * open, how much memory it needs. big PATH [HOURS] makes it when it is not there. Not a test: it
+ * takes minutes to write; the test of the same name uses a tenth of an hour.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
@@ -49,7 +49,7 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MienDocument) document = NULL;
-  double hours = argc > 2 ? g_ascii_strtod (argv[2], NULL) : 10.0;
+  double hours = argc > 2 ? g_ascii_strtod (argv[2], NULL) : MADE_HOURS;
   gint64 start;
   gsize samples = 0;
 

@@ -340,6 +340,60 @@ test_round_trip (void)
     }
 }
 
+/* Ranges that overlap: each is whole in a tier of its own, and comes in again as it was. */
+static void
+test_overlapping_ranges (void)
+{
+  static const gint64 ranges[][2] = { { 0, 10 * NS },
+                                      { 2 * NS, 4 * NS },
+                                      { 3 * NS, 11 * NS },
+                                      { 4 * NS, 5 * NS },
+                                      { 10 * NS, 12 * NS } };
+  g_autoptr (MienDocument) document = mien_document_new ();
+  g_autoptr (MienDocument) other = mien_document_new ();
+  const MienSource source = { "/films/a.mp4", 1000, NULL, 12 * NS, 640, 480, 25.0, 300 };
+  g_autofree char *eaf = NULL;
+  g_autofree char *grid = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  mien_document_set_source (document, &source);
+  for (gsize i = 0; i < G_N_ELEMENTS (ranges); i++)
+    {
+      g_autofree char *label = g_strdup_printf ("r%zu", i);
+
+      mien_document_add_mark (document, ranges[i][0], ranges[i][1], label);
+    }
+  /* Past the end of the film both stand at its end, where Praat takes only one point. */
+  mien_document_add_mark (document, 13 * NS, 13 * NS, "late");
+  mien_document_add_mark (document, 14 * NS, 14 * NS, "later");
+  eaf = made_export (document, "eaf");
+  grid = made_export (document, "textgrid");
+  g_assert_nonnull (strstr (grid, "size = 4\nitem []:"));
+  g_assert_nonnull (strstr (grid, "name = \"Mien ranges, layer 3\""));
+  g_assert_nonnull (strstr (grid, "points: size = 1\n"));
+  g_assert_nonnull (strstr (grid, "mark = \"late; later\""));
+  path = write_file (eaf);
+  g_assert_cmpint (mien_import_marks (other, path, &error), ==, 7);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (ranges); i++)
+    {
+      gboolean found = FALSE;
+      g_autofree char *label = g_strdup_printf (": r%zu", i);
+
+      for (guint m = 0; m < 7 && !found; m++)
+        {
+          g_autoptr (MienMark) mark = g_list_model_get_item (mien_document_get_marks (other), m);
+
+          found = g_str_has_suffix (mien_mark_get_label (mark), label)
+                  && mien_mark_get_start (mark) == ranges[i][0]
+                  && mien_mark_get_end (mark) == ranges[i][1];
+        }
+      g_assert_true (found);
+    }
+  g_remove (path);
+}
+
 static void
 test_import (void)
 {
@@ -440,7 +494,9 @@ test_empty (void)
   g_assert_cmpstr (vtt, ==, "WEBVTT\n\n");
   g_assert_true (g_str_has_suffix (csv, "arousal\n"));
   g_assert_true (g_str_has_suffix (eaf, "</ANNOTATION_DOCUMENT>\n"));
-  g_assert_nonnull (strstr (grid, "size = 0"));
+  /* Praat wants a tier even where there is nobody. */
+  g_assert_nonnull (strstr (grid, "size = 1\nitem []:\n    item [1]:\n"));
+  g_assert_nonnull (strstr (grid, "intervals: size = 1\n"));
 }
 
 int
@@ -455,6 +511,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/exports/locale", test_locale);
   g_test_add_func ("/timeline/exports/textgrid", test_textgrid);
   g_test_add_func ("/timeline/exports/round-trip", test_round_trip);
+  g_test_add_func ("/timeline/exports/overlapping-ranges", test_overlapping_ranges);
   g_test_add_func ("/timeline/exports/import", test_import);
   g_test_add_func ("/timeline/exports/errors", test_errors);
   g_test_add_func ("/timeline/exports/empty", test_empty);

@@ -17,5 +17,9 @@ MienSample made_no_face (gint64 frame);
  * then without a face, low in quality or missing: deterministic by frame. */
 void made_append (MienDocument *document, gint64 begin, gint64 end, double rate, int n_people);
 
+/* Hours of two people at 30 frames a second that hold 2.16 million samples, as many as ten hours in
+ * which nobody is ever away. */
+#define MADE_HOURS 11.25
+
 /* All of an export as text. */
 char *made_export (MienDocument *document, const char *format);
