@@ -3,6 +3,7 @@
 
 #include <math.h>
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -50,6 +51,17 @@ get_bf16 (void)
 #define REQUEST_PERMISSION 0x1023
 #define TILE_DATA 18
 
+/* Leaf 7 of CPUID by hand: Clang 14 does not know these two names. */
+static gboolean
+has_amx (void)
+{
+  const guint amx_bf16 = 1u << 22, amx_tile = 1u << 24;
+  guint a, b, c, d;
+
+  return __get_cpuid_count (7, 0, &a, &b, &c, &d) != 0 && (d & amx_bf16) != 0
+         && (d & amx_tile) != 0;
+}
+
 /* The same with the products on tiles. */
 static const MienKernels *
 get_amx (void)
@@ -59,8 +71,7 @@ get_amx (void)
 
   if (g_once_init_enter (&state))
     {
-      gboolean has = get_bf16 () != NULL && __builtin_cpu_supports ("amx-tile")
-                     && __builtin_cpu_supports ("amx-bf16")
+      gboolean has = get_bf16 () != NULL && has_amx ()
                      && syscall (SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 
       table = mien_kernels_avx512;
