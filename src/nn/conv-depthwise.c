@@ -55,7 +55,7 @@ depthwise_part (gpointer data, guint part, guint worker)
   const int to = (int) ((gint64) s->h_out * (band + 1) / bands);
   const gsize out_row = (gsize) s->w_out * 16;
   const gsize at = ((gsize) block * s->h_out + from) * out_row;
-  MienDepthwiseRow row = {
+  const MienDepthwiseRows rows = {
     .x = run->x + (gsize) block * s->h_in * s->w_in * 16,
     .h_in = s->h_in,
     .w_in = s->w_in,
@@ -63,6 +63,7 @@ depthwise_part (gpointer data, guint part, guint worker)
     .pad_left = s->pad_left,
     .k_h = s->k_h,
     .k_w = s->k_w,
+    .stride_h = s->stride_h,
     .stride_w = s->stride_w,
     .dilation_h = s->dilation_h,
     .dilation_w = s->dilation_w,
@@ -70,20 +71,14 @@ depthwise_part (gpointer data, guint part, guint worker)
     .bias = plan->bias + b * 16,
     .residual = run->residual != NULL ? run->residual + at : NULL,
     .y = run->y + at,
+    .n_rows = to - from,
     .w_out = s->w_out,
     .epilogue = &plan->epilogue,
     .block = (guint) b,
     .valid = (guint) MIN (16, s->c_out - b * 16),
   };
 
-  for (int oy = from; oy < to; oy++)
-    {
-      plan->kernels->depthwise_row (&row);
-      row.y_in += s->stride_h;
-      row.y += out_row;
-      if (row.residual != NULL)
-        row.residual += out_row;
-    }
+  plan->kernels->depthwise_rows (&rows);
 }
 
 static void

@@ -83,22 +83,22 @@ typedef enum
   MIEN_WINOGRAD_F2_5, /* 6x6 tiles */
 } MienWinogradKind;
 
-/* One output row of one block of channels of a depthwise convolution. */
+/* Some output rows of one block of channels of a depthwise convolution. */
 typedef struct
 {
   const float *x; /* the block's picture, [h_in, w_in, 16] */
   int h_in, w_in;
-  int y_in; /* first input row of the window, may be negative */
+  int y_in; /* first input row of the first window, may be negative */
   int pad_left;
-  int k_h, k_w, stride_w, dilation_h, dilation_w;
+  int k_h, k_w, stride_h, stride_w, dilation_h, dilation_w;
   const float *w;    /* [k_h, k_w, 16] */
   const float *bias; /* [16] or NULL */
   const float *residual;
-  float *y; /* [w_out, 16] */
-  int w_out;
+  float *y; /* [n_rows, w_out, 16] */
+  int n_rows, w_out;
   const MienEpilogue *epilogue;
   guint block, valid;
-} MienDepthwiseRow;
+} MienDepthwiseRows;
 
 /* One output row of one block of a pooling. */
 typedef struct
@@ -129,7 +129,7 @@ typedef struct
   guint bf16_depth, bf16_pixels;
   void (*winograd_in) (MienWinogradKind kind, const MienWinogradIn *tile);
   void (*winograd_out) (MienWinogradKind kind, const MienWinogradOut *tile);
-  void (*depthwise_row) (const MienDepthwiseRow *row);
+  void (*depthwise_rows) (const MienDepthwiseRows *rows);
   void (*pool_row) (const MienPoolRow *row);
   /* y[i] = f (y[i]) over @n_pixels pixels of 16 lanes of one block. */
   void (*activate) (const MienEpilogue *epilogue, guint block, float *y, gsize n_pixels);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "nn/simd-conv.h"
+#include "nn/simd-depthwise.h"
 #include "nn/simd-element.h"
 #include "nn/simd-layout.h"
 #include "nn/simd-window.h"
@@ -17,7 +18,7 @@ const MienKernels MIEN_SIMD_TABLE = {
   .conv_span = conv_span,
   .winograd_in = winograd_in,
   .winograd_out = winograd_out,
-  .depthwise_row = depthwise_row,
+  .depthwise_rows = depthwise_rows,
   .pool_row = pool_row,
   .activate = activate_blocks,
   .activate_flat = activate_flat,
