@@ -13,7 +13,7 @@ class Net:
 
     def __init__(self, name, channels, height, width):
         self.name, self.nodes, self.weights = name, [], []
-        self.last, self.channels = "input", channels
+        self.last, self.channels, self.opset = "input", channels, 13
         self.shape = [1, channels, height, width]
         self.rng = np.random.default_rng(1)
 
@@ -80,8 +80,8 @@ class Net:
         info = lambda n, s: helper.make_tensor_value_info(n, TensorProto.FLOAT, s)
         graph = helper.make_graph(self.nodes, self.name, [info("input", self.shape)],
                                   [info(self.last, None)], self.weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
-        model.ir_version = 7
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)])
+        model.ir_version = 8 if self.opset > 15 else 7
         path = os.path.join(directory, self.name + ".onnx")
         onnx.save(model, path)
         return path
