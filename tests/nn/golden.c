@@ -120,9 +120,9 @@ sum_length (const MienNodeTiming *timing)
 
 /* What two correct computations of the network may differ by, relative to the largest value.
  *
- * A layer that adds K products, each rounded to eps / 2, is off by at most K eps in the worst case
- * and, as roundings are as often up as down, by no more than lambda sqrt (K) eps with a probability
- * of 1 - 2 exp (-lambda^2 / 2); Winograd's transforms multiply it by 2 or 8 and add 32 terms, as in
+ * A layer that adds K products, each rounded to eps / 2, is off by at most K eps / 2 and, as
+ * roundings go up as often as down, by no more than lambda sqrt (K) eps / 2 with a probability of
+ * 1 - 2 exp (-lambda^2 / 2); Winograd's transforms multiply it by 2 or 8 and add 32 terms, as in
  * tests/nn/conv.c. Errors of layers are independent, so their squares add; a later layer passes on
  * an error as it passes on the signal. ONNX Runtime's own error is the second half of the
  * difference:
