@@ -14,11 +14,13 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <X11/Xlib.h>
+#include <X11/Xutil.h>
 #include <X11/extensions/Xdamage.h>
 #include <glib.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LIMIT_US (30 * G_USEC_PER_SEC)
@@ -140,6 +142,18 @@ watch (Start *start)
     }
 }
 
+/* Processor seconds of the process so far, of all of its threads. */
+static double
+get_cpu_seconds (pid_t pid)
+{
+  struct timespec time;
+  clockid_t clock;
+
+  if (clock_getcpuclockid (pid, &clock) != 0 || clock_gettime (clock, &time) != 0)
+    return -1;
+  return (double) time.tv_sec + (double) time.tv_nsec / 1e9;
+}
+
 static pid_t
 spawn (void)
 {
@@ -181,24 +195,6 @@ end (Start *start, pid_t pid)
   XSync (start->display, True);
 }
 
-/* Processor seconds of the process so far, of all of its threads. */
-static double
-get_cpu_seconds (pid_t pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", (int) pid);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) fields = NULL;
-  const char *rest;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL) || (rest = g_strrstr (text, ") ")) == NULL)
-    return -1;
-  fields = g_strsplit (rest + 2, " ", -1);
-  if (g_strv_length (fields) < 13)
-    return -1;
-  return (g_ascii_strtod (fields[11], NULL) + g_ascii_strtod (fields[12], NULL))
-         / (double) sysconf (_SC_CLK_TCK);
-}
-
 static double
 measure_idle (pid_t pid)
 {
@@ -230,9 +226,9 @@ measure (Start *start, double *median, double *idle)
       gboolean usable = start->usable_ms >= 0;
 
       if (usable)
-        g_print ("%s: mapped %.0f ms, drawn %.0f ms, usable %.0f ms\n",
+        g_print ("%s: mapped %.0f ms, drawn %.0f ms, usable %.0f ms (%.0f ms of processor)\n",
                  i < 0 ? "warming up" : "start", start->mapped_ms, start->drawn_ms,
-                 start->usable_ms);
+                 start->usable_ms, 1000 * get_cpu_seconds (pid));
       if (usable && i >= 0)
         g_array_append_val (times, start->usable_ms);
       if (usable && i == runs - 1 && idle_seconds > 0)
@@ -281,7 +277,7 @@ main (int argc, char **argv)
       return 1;
     }
   if (idle_seconds > 0)
-    g_print ("at rest over %.0f s: %.2f %% of one core\n", idle_seconds, idle);
+    g_print ("at rest over %.0f s: %.3f %% of one core\n", idle_seconds, idle);
   XCloseDisplay (start.display);
   return (max_ms > 0 && median > max_ms) || (max_idle > 0 && (idle < 0 || idle > max_idle));
 }

@@ -12,6 +12,7 @@
 #include "base/paths.h"
 #include "config.h"
 #include "ui/mien-resources.h"
+#include "widgets/settings.h"
 #include "widgets/widgets.h"
 
 struct _MienApplication
@@ -43,6 +44,8 @@ static const struct
   { "win.undo", { "<Control>z" } },
   { "win.redo", { "<Control><Shift>z", "<Control>y" } },
   { "win.copy-frame", { "<Control>c" } },
+  { "win.copy-chart", { "<Control><Shift>c" } },
+  { "win.copy-values", { "<Control><Alt>c" } },
   { "win.fullscreen", { "F11" } },
   { "win.page::picture", { "<Alt>1" } },
   { "win.page::statistics", { "<Alt>2" } },
@@ -200,6 +203,7 @@ mien_application_startup (GApplication *app)
 {
   G_APPLICATION_CLASS (mien_application_parent_class)->startup (app);
   mien_widgets_init ();
+  mien_settings_follow_appearance ();
   gtk_window_set_default_icon_name (MIEN_APP_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (app), actions, G_N_ELEMENTS (actions), app);
   for (gsize i = 0; i < G_N_ELEMENTS (accels); i++)

@@ -8,6 +8,7 @@
 
 #include "analysis/analysis.h"
 #include "report/outputs.h"
+#include "widgets/access.h"
 #include "widgets/settings.h"
 #include "widgets/words.h"
 
@@ -315,10 +316,8 @@ find_waiting (MienBatchWindow *self)
 static void
 run_item (MienBatchWindow *self, Item *item)
 {
-  g_autoptr (MienAnalysisSettings) settings = mien_analysis_settings_new ();
+  g_autoptr (MienAnalysisSettings) settings = mien_settings_new_analysis (item->path);
 
-  settings->input = g_strdup (item->path);
-  settings->detector = g_settings_get_string (mien_settings_get_default (), MIEN_SETTINGS_DETECTOR);
   settings->resume = mien_document_get_n_frames (self->document) > 0;
   self->running = item;
   self->analysis = mien_analysis_new (settings, NULL);
@@ -555,6 +554,7 @@ mien_batch_window_init (MienBatchWindow *self)
 
   self->items = g_ptr_array_new_with_free_func (item_free);
   gtk_widget_init_template (GTK_WIDGET (self));
+  mien_access_complete (GTK_WIDGET (self));
   target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
   g_signal_connect (target, "drop", G_CALLBACK (drop_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));

@@ -98,18 +98,6 @@ import_marks_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   mien_window_choose_marks (user_data);
 }
 
-static void
-copy_frame_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  MienWindow *self = user_data;
-  g_autoptr (GdkTexture) picture = mien_video_view_dup_picture (self->video_view);
-
-  if (picture == NULL)
-    return;
-  gdk_clipboard_set_texture (gtk_widget_get_clipboard (GTK_WIDGET (self)), picture);
-  mien_window_toast (self, _ ("Picture copied"));
-}
-
 /* --- analysis --------------------------------------------------------------------------------- */
 
 static void
@@ -120,6 +108,15 @@ analyse_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   /* A finished one is made anew, a stopped one goes on. */
   if (get_document (self) != NULL)
     mien_window_start_analysis (self, !mien_document_is_complete (get_document (self)));
+}
+
+static void
+analyse_anew_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  MienWindow *self = user_data;
+
+  if (get_document (self) != NULL)
+    mien_window_start_analysis (self, FALSE);
 }
 
 static void
@@ -430,8 +427,8 @@ static const GActionEntry entries[] = {
   { .name = "export", .activate = export_cb, .parameter_type = "s" },
   { .name = "export-csv", .activate = export_csv_cb },
   { .name = "import-marks", .activate = import_marks_cb },
-  { .name = "copy-frame", .activate = copy_frame_cb },
   { .name = "analyse", .activate = analyse_cb },
+  { .name = "analyse-anew", .activate = analyse_anew_cb },
   { .name = "cancel", .activate = cancel_cb },
   { .name = "play", .activate = play_cb },
   { .name = "back", .activate = back_cb },
@@ -474,10 +471,10 @@ mien_window_update_actions (MienWindow *self)
     "go-start", "go-end", "speed",   "loop",           NULL,
   };
   static const char *const with_document[] = {
-    "save",          "save-as",     "export",    "export-csv",     "import-marks",
-    "copy-frame",    "zoom-in",     "zoom-out",  "zoom-fit",       "mark",
-    "remove-mark",   "range-start", "range-end", "exclude",        "next-person",
-    "rename-person", "split-track", "baseline",  "merge-previous", NULL,
+    "save",        "save-as",     "export",         "export-csv", "import-marks", "copy-frame",
+    "copy-chart",  "copy-values", "zoom-in",        "zoom-out",   "zoom-fit",     "mark",
+    "remove-mark", "range-start", "range-end",      "exclude",    "next-person",  "rename-person",
+    "split-track", "baseline",    "merge-previous", NULL,
   };
   MienDocument *document = get_document (self);
   gboolean has_film = self->state == MIEN_WINDOW_FILM || self->state == MIEN_WINDOW_CAMERA;
@@ -622,6 +619,7 @@ mien_window_add_actions (MienWindow *self)
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   mien_window_add_people_actions (self);
+  mien_window_init_copy (self);
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (page));
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (boxes));
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (landmarks));

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/error.h"
 #include "emotion/labels.h"
 #include "widgets/settings.h"
 #include "widgets/words.h"
@@ -111,23 +112,14 @@ finished_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   release_job (self);
   if (ok)
     notify_done (self);
+  /* Begun with other preferences: it cannot be gone on with, but begun again. */
+  else if (g_error_matches (error, MIEN_ERROR, MIEN_ERROR_USAGE))
+    mien_window_toast_with_action (self, error->message, _ ("_Start Anew"), "win.analyse-anew");
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     mien_window_toast (self, error->message);
   else
     mien_window_toast_with_action (self, _ ("Stopped; what was measured is kept"), _ ("Go _On"),
                                    "win.analyse");
-}
-
-static MienAnalysisSettings *
-new_settings (MienWindow *self, gboolean resume)
-{
-  GSettings *settings = mien_settings_get_default ();
-  MienAnalysisSettings *job = mien_analysis_settings_new ();
-
-  job->input = g_strdup (self->film_path);
-  job->detector = g_settings_get_string (settings, MIEN_SETTINGS_DETECTOR);
-  job->resume = resume;
-  return job;
 }
 
 /* A fresh document in place of the one that holds a finished or another analysis. */
@@ -170,7 +162,8 @@ mien_window_start_analysis (MienWindow *self, gboolean resume)
       renew_document (self);
       document = mien_session_get_document (self->session);
     }
-  settings = new_settings (self, resume);
+  settings = mien_settings_new_analysis (self->film_path);
+  settings->resume = resume;
   self->analysis = mien_analysis_new (settings, NULL);
   self->analysis_cancel = g_cancellable_new ();
   g_signal_connect (self->analysis, "progress", G_CALLBACK (progress_cb), self);
@@ -230,18 +223,19 @@ ensure_classes (MienWindow *self)
 static MienAnalysisSettings *
 new_live_settings (void)
 {
-  MienAnalysisSettings *settings = mien_analysis_settings_new ();
+  MienAnalysisSettings *settings = mien_settings_new_analysis (NULL);
 
+  g_free (settings->detector);
   settings->detector = g_strdup ("fast");
+  settings->every = 1;
   return settings;
 }
 
 static void
 load_models_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_autoptr (MienAnalysisSettings) settings = new_live_settings ();
   GError *error = NULL;
-  MienModels *models = mien_models_load (settings, &error);
+  MienModels *models = mien_models_load (data, &error);
 
   if (models == NULL)
     g_task_return_error (task, error);
@@ -279,6 +273,8 @@ mien_window_ensure_live (MienWindow *self)
     {
       self->models_loading = TRUE;
       task = g_task_new (self, NULL, models_loaded_cb, NULL);
+      g_task_set_task_data (task, new_live_settings (),
+                            (GDestroyNotify) mien_analysis_settings_free);
       g_task_run_in_thread (task, load_models_thread);
       return;
     }
@@ -313,4 +309,17 @@ mien_window_look_ahead (MienWindow *self, MienFrame *frame)
   mien_window_ensure_live (self);
   if (self->live != NULL)
     mien_live_push (self->live, frame);
+}
+
+void
+mien_window_forget_models (MienWindow *self)
+{
+  /* A camera goes on with what it began with. */
+  if (self->camera != NULL)
+    return;
+  mien_window_drop_live (self);
+  if (self->live != NULL)
+    mien_live_stop (self->live);
+  g_clear_object (&self->live);
+  g_clear_pointer (&self->models, mien_models_unref);
 }

@@ -83,8 +83,9 @@ struct _MienWindow
   gint64 live_pushed_ns; /* time of the frame last handed to @live */
 
   /* window-camera.c */
-  MienCamera *camera;      /* NULL too while another one is chosen for the same document */
-  MienCameraList *cameras; /* as long as a camera is shown; NULL at first */
+  MienCamera *camera;       /* NULL too while another one is chosen for the same document */
+  MienCameraList *cameras;  /* as long as a camera is shown; NULL at first */
+  GtkWidget *clicked_chart; /* weak; where the menu was asked for, or what was pressed last */
   MienLatency *latency;
   gint64 latency_shown_us;   /* when the bar was told last */
   GArray *waiting_faces;     /* of MienSample, of the last result, shown with the next picture */
@@ -137,6 +138,11 @@ void mien_window_stop_analysis (MienWindow *self);
 /* Loads the models in a thread when they are not there, and makes the live evaluation. */
 void mien_window_ensure_live (MienWindow *self);
 void mien_window_drop_live (MienWindow *self);
+/* The next look loads what the preferences name then. */
+void mien_window_forget_models (MienWindow *self);
+
+/* window-copy.c: the clipboard and the menu of charts. */
+void mien_window_init_copy (MienWindow *self);
 /* Looks at @frame when the film is not analysed there. */
 void mien_window_look_ahead (MienWindow *self, MienFrame *frame);
 void mien_window_update_timeline_state (MienWindow *self);

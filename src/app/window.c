@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "widgets/access.h"
 #include "widgets/settings.h"
 #include "widgets/widgets.h"
 #include "widgets/words.h"
@@ -66,12 +67,14 @@ mien_window_set_state (MienWindow *self, MienWindowState state)
 {
   static const char *const pages[] = { "welcome", "loading", "error", "film", "film" };
   gboolean has_film = state == MIEN_WINDOW_FILM || state == MIEN_WINDOW_CAMERA;
+  gboolean had_film = self->state == MIEN_WINDOW_FILM || self->state == MIEN_WINDOW_CAMERA;
 
   self->state = state;
   gtk_stack_set_visible_child_name (self->root_stack, pages[state]);
   gtk_spinner_set_spinning (self->loading_spinner, state == MIEN_WINDOW_LOADING);
   gtk_widget_set_visible (self->export_button, has_film);
-  if (has_film && gtk_window_get_focus (GTK_WINDOW (self)) == NULL)
+  /* The keys of playing belong to what was opened, not to the button that opened it. */
+  if (has_film && (!had_film || gtk_window_get_focus (GTK_WINDOW (self)) == NULL))
     gtk_widget_grab_focus (GTK_WIDGET (mien_timeline_pane_get_lanes (self->timeline_pane)));
   mien_window_update_title (self);
   mien_window_update_actions (self);
@@ -404,6 +407,12 @@ settings_changed_cb (GSettings *settings, const char *key, MienWindow *self)
                                   g_settings_get_boolean (settings, MIEN_SETTINGS_SHOW_BOXES));
 }
 
+static void
+models_changed_cb (GSettings *settings, const char *key, MienWindow *self)
+{
+  mien_window_forget_models (self);
+}
+
 /* --- object ----------------------------------------------------------------------------------- */
 
 static void
@@ -417,6 +426,7 @@ mien_window_dispose (GObject *object)
       g_signal_handlers_disconnect_by_data (self->session, self);
     }
   mien_window_dispose_fullscreen (self);
+  g_clear_weak_pointer (&self->clicked_chart);
   g_clear_object (&self->chooser);
   g_clear_object (&self->latency);
   g_clear_pointer (&self->waiting_faces, g_array_unref);
@@ -487,6 +497,7 @@ mien_window_init (MienWindow *self)
   static GType drop_types[1];
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  mien_access_complete (GTK_WIDGET (self));
   self->session = mien_session_new ();
   mien_session_set_mode (self->session, (MienTimelineMode) g_settings_get_enum (
                                             settings, MIEN_SETTINGS_TIMELINE_MODE));
@@ -505,6 +516,10 @@ mien_window_init (MienWindow *self)
   g_signal_connect (self->split, "notify::folded", G_CALLBACK (folded_cb), self);
   g_signal_connect_object (settings, "changed::" MIEN_SETTINGS_SHOW_BOXES,
                            G_CALLBACK (settings_changed_cb), self, 0);
+  g_signal_connect_object (settings, "changed::" MIEN_SETTINGS_CLASSIFIER,
+                           G_CALLBACK (models_changed_cb), self, 0);
+  g_signal_connect_object (settings, "changed::" MIEN_SETTINGS_LABELS,
+                           G_CALLBACK (models_changed_cb), self, 0);
   settings_changed_cb (settings, MIEN_SETTINGS_SHOW_BOXES, self);
   restore_geometry (self);
   g_signal_connect (self->paned, "map", G_CALLBACK (paned_mapped_cb), self);

@@ -175,6 +175,15 @@ put_frame (MienDocument *document, MienCsvWriter *csv, const MienCsvOptions *opt
   mien_csv_writer_seconds (csv, mien_document_get_frame_times (document)[frame]);
 }
 
+static gboolean
+is_wanted (MienDocument *document, const MienCsvOptions *options, gsize frame)
+{
+  gint64 time = mien_document_get_frame_times (document)[frame];
+
+  return options->end_ns <= options->start_ns
+         || (time >= options->start_ns && time < options->end_ns);
+}
+
 gboolean
 mien_export_frames_csv (MienDocument *document,
                         GOutputStream *stream,
@@ -192,6 +201,8 @@ mien_export_frames_csv (MienDocument *document,
     {
       guint n = mien_walk_get_n_faces (walk);
 
+      if (!is_wanted (document, options, frame))
+        continue;
       for (guint k = 0; k < n; k++)
         {
           gsize i;

@@ -13,6 +13,7 @@ typedef struct
   gboolean without_header; /* rows only: the next film of a merged table */
   gboolean smoothed;       /* frames and wide: add `*_smoothed` columns */
   gboolean landmarks;      /* frames: add x_0..x_67,y_0..y_67 */
+  gint64 start_ns, end_ns; /* frames: those from start on and before end; 0, 0: all of them */
 } MienCsvOptions;
 
 /* Each writes a whole table to @stream, which stays open, and returns FALSE with the stream's

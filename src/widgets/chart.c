@@ -2,6 +2,7 @@
 #include "widgets/chart.h"
 
 #include <adwaita.h>
+#include <math.h>
 
 typedef struct
 {
@@ -72,6 +73,60 @@ mien_chart_set_session (MienChart *self, MienSession *session)
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SESSION]);
 }
+
+/* --- pictures --------------------------------------------------------------------------------- */
+
+#define PICTURE_SCALE 2
+
+GdkTexture *
+mien_chart_new_picture (
+    double width, double height, gboolean dark, MienChartDraw draw, gpointer data)
+{
+  int columns = (int) ceil (width * PICTURE_SCALE), rows = (int) ceil (height * PICTURE_SCALE);
+  cairo_surface_t *surface;
+  g_autoptr (GBytes) bytes = NULL;
+  gsize stride;
+  cairo_t *cr;
+
+  g_return_val_if_fail (columns > 0 && rows > 0, NULL);
+  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, columns, rows);
+  cr = cairo_create (surface);
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, dark));
+  cairo_paint (cr);
+  cairo_scale (cr, PICTURE_SCALE, PICTURE_SCALE);
+  draw (cr, width, height, data);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  stride = (gsize) cairo_image_surface_get_stride (surface);
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), stride * (gsize) rows,
+                                      (GDestroyNotify) cairo_surface_destroy, surface);
+  return gdk_memory_texture_new (columns, rows, GDK_MEMORY_DEFAULT, bytes, stride);
+}
+
+static void
+draw_cb (cairo_t *cr, double width, double height, gpointer data)
+{
+  MienPlotStyle style;
+
+  mien_chart_get_style (data, &style);
+  MIEN_CHART_GET_CLASS (data)->draw (data, cr, &style, width, height);
+}
+
+GdkTexture *
+mien_chart_dup_picture (MienChart *self)
+{
+  int width, height;
+
+  g_return_val_if_fail (MIEN_IS_CHART (self), NULL);
+  width = gtk_widget_get_width (GTK_WIDGET (self));
+  height = gtk_widget_get_height (GTK_WIDGET (self));
+  if (width <= 0 || height <= 0)
+    return NULL;
+  return mien_chart_new_picture (
+      width, height, adw_style_manager_get_dark (adw_style_manager_get_default ()), draw_cb, self);
+}
+
+/* --- object ----------------------------------------------------------------------------------- */
 
 static void
 mien_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)

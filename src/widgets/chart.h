@@ -36,6 +36,17 @@ MienSession *mien_chart_get_session (MienChart *self); /* nullable, borrowed */
 /* The look of plots on @widget: dark or light, text size, font. The font is borrowed from it. */
 void mien_chart_get_style (GtkWidget *widget, MienPlotStyle *style);
 
+/* A picture of what the chart shows, twice as fine as its logical pixels; NULL before it has a
+ * size. */
+GdkTexture *mien_chart_dup_picture (MienChart *self) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of anything drawn with Cairo, on the ground of plots. */
+typedef void (*MienChartDraw) (cairo_t *cr, double width, double height, gpointer data);
+GdkTexture *mien_chart_new_picture (double width,
+                                    double height,
+                                    gboolean dark,
+                                    MienChartDraw draw,
+                                    gpointer data) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Text size relative to 100 %. */
 double mien_chart_get_text_scale (GtkWidget *widget);
 

@@ -3,6 +3,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "widgets/lanes-private.h"
 
+#include <glib/gi18n.h>
+#include <math.h>
+
+#include "widgets/values.h"
+
 /* A press that moves less than this many pixels is a click. */
 #define DRAG_THRESHOLD 4
 #define WHEEL_ZOOM 1.25
@@ -34,6 +39,20 @@ is_ready (MienLanes *self)
   return mien_lanes_get_document (self) != NULL && gtk_widget_get_width (GTK_WIDGET (self)) > 0;
 }
 
+/* Whether a point lies in the selected range of the lanes. */
+static gboolean
+is_in_selection (MienLanes *self, double x, double y)
+{
+  MienTimelineHit hit;
+  gint64 start, end, time;
+
+  if (!is_ready (self) || !mien_session_get_selection (self->session, &start, &end))
+    return FALSE;
+  pick (self, x, y, &hit);
+  time = time_at (self, x);
+  return hit.area == MIEN_TIMELINE_AREA_LANE && hit.mark == NULL && time >= start && time < end;
+}
+
 static void
 drag_begin_cb (GtkGestureDrag *gesture, double x, double y, MienLanes *self)
 {
@@ -56,6 +75,8 @@ drag_begin_cb (GtkGestureDrag *gesture, double x, double y, MienLanes *self)
     mien_session_seek (self->session, mien_mark_get_start (hit.mark), TRUE);
   else if (self->drag == MIEN_DRAG_SCRUB)
     mien_session_seek (self->session, self->drag_start_ns, TRUE);
+  if (is_in_selection (self, x, y))
+    self->drag = MIEN_DRAG_OUT;
 }
 
 static void
@@ -63,7 +84,7 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, MienLanes *self)
 {
   double x = self->drag_x;
 
-  if (self->drag == MIEN_DRAG_NONE || !is_ready (self))
+  if (self->drag == MIEN_DRAG_NONE || self->drag == MIEN_DRAG_OUT || !is_ready (self))
     return;
   if (self->drag == MIEN_DRAG_SCRUB)
     mien_session_seek (self->session, time_at (self, x + dx), TRUE);
@@ -76,7 +97,8 @@ drag_end_cb (GtkGestureDrag *gesture, double dx, double dy, MienLanes *self)
 {
   MienTimelineHit hit;
 
-  if (self->drag != MIEN_DRAG_SELECT || ABS (dx) >= DRAG_THRESHOLD || !is_ready (self))
+  if ((self->drag != MIEN_DRAG_SELECT && self->drag != MIEN_DRAG_OUT)
+      || hypot (dx, self->drag == MIEN_DRAG_OUT ? dy : 0) >= DRAG_THRESHOLD || !is_ready (self))
     return;
   self->drag = MIEN_DRAG_NONE;
   pick (self, self->drag_x, self->drag_y, &hit);
@@ -230,9 +252,40 @@ key_cb (GtkEventControllerKey *controller,
     }
 }
 
+/* --- taking the selection out ----------------------------------------------------------------- */
+
+static GdkContentProvider *
+prepare_cb (GtkDragSource *source, double x, double y, MienLanes *self)
+{
+  gint64 start, end;
+
+  if (!is_in_selection (self, x, y) || !mien_session_get_selection (self->session, &start, &end))
+    return NULL;
+  return mien_values_new_provider (mien_lanes_get_document (self), start, end, TRUE);
+}
+
+/* Under the pointer: how long a stretch is dragged. */
+static void
+take_out_cb (GtkDragSource *source, GdkDrag *drag, MienLanes *self)
+{
+  GtkWidget *label;
+  g_autofree char *length = NULL, *text = NULL;
+  gint64 start, end;
+
+  if (!mien_session_get_selection (self->session, &start, &end))
+    return;
+  length = mien_timeline_format_time (end - start, 3);
+  /* Translators: what is dragged out of the window; %s is a length of time. */
+  text = g_strdup_printf (_ ("Values of %s"), length);
+  label = gtk_label_new (text);
+  gtk_widget_add_css_class (label, "dragged");
+  gtk_drag_icon_set_child (GTK_DRAG_ICON (gtk_drag_icon_get_for_drag (drag)), label);
+}
+
 void
 mien_lanes_add_controllers (MienLanes *self)
 {
+  GtkDragSource *out = gtk_drag_source_new ();
   GtkWidget *widget = GTK_WIDGET (self);
   GtkGesture *drag = gtk_gesture_drag_new ();
   GtkGesture *click = gtk_gesture_click_new ();
@@ -242,6 +295,8 @@ mien_lanes_add_controllers (MienLanes *self)
       gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkEventController *key = gtk_event_controller_key_new ();
 
+  g_signal_connect (out, "prepare", G_CALLBACK (prepare_cb), self);
+  g_signal_connect (out, "drag-begin", G_CALLBACK (take_out_cb), self);
   g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin_cb), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update_cb), self);
   g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end_cb), self);
@@ -252,6 +307,7 @@ mien_lanes_add_controllers (MienLanes *self)
   g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);
   g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   g_signal_connect (key, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (out));
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));

@@ -12,6 +12,7 @@ typedef enum
   MIEN_DRAG_NONE,
   MIEN_DRAG_SCRUB,  /* the playhead follows the pointer */
   MIEN_DRAG_SELECT, /* a range grows from where the button went down */
+  MIEN_DRAG_OUT,    /* the selected range is taken out of the window */
 } MienDrag;
 
 struct _MienLanes

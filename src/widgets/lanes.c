@@ -68,6 +68,36 @@ mien_lanes_get_plot_view (MienLanes *self, MienTimelineView *out)
 }
 
 static void
+draw_picture_cb (cairo_t *cr, double width, double height, gpointer data)
+{
+  MienLanes *self = data;
+  MienTimelineView view;
+
+  mien_lanes_get_plot_view (self, &view);
+  view.width = width;
+  view.height = height;
+  view.scroll = 0;
+  view.with_legend = TRUE;
+  mien_timeline_draw (cr, mien_lanes_get_document (self), &view);
+}
+
+GdkTexture *
+mien_lanes_dup_picture (MienLanes *self)
+{
+  MienTimelineView view;
+  double height;
+
+  g_return_val_if_fail (MIEN_IS_LANES (self), NULL);
+  if (mien_lanes_get_document (self) == NULL || gtk_widget_get_width (GTK_WIDGET (self)) <= 0)
+    return NULL;
+  mien_lanes_get_plot_view (self, &view);
+  view.with_legend = TRUE;
+  /* Lanes that do not fit in the window are in the picture. */
+  height = MAX (view.height, mien_timeline_measure (mien_lanes_get_document (self), &view));
+  return mien_chart_new_picture (view.width, height, view.style.dark, draw_picture_cb, self);
+}
+
+static void
 invalidate (MienLanes *self)
 {
   g_clear_pointer (&self->lanes_node, gsk_render_node_unref);
@@ -234,7 +264,9 @@ update_accessible_value (MienLanes *self, gboolean at_once)
       GTK_ACCESSIBLE_PROPERTY_VALUE_MAX,
       (double) mien_session_get_duration (self->session) / NS_PER_SECOND,
       GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, (double) playhead / NS_PER_SECOND,
-      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
+      GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
+      /* GTK 4.8 tells the value of its own sliders only, but everybody's description. */
+      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
 /* --- what the session tells ------------------------------------------------------------------- */

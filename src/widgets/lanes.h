@@ -8,6 +8,8 @@
  * CSS node: `lanes`. Accessible role: slider over the film's seconds; the value text tells time,
  * person, emotion and value at the playhead.
  *
+ * A selected range can be dragged out of it: its values come as a table, as text or as a file.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
@@ -30,6 +32,10 @@ MienSession *mien_lanes_get_session (MienLanes *self);
 void mien_lanes_set_show_raw (MienLanes *self, gboolean show_raw);
 gboolean mien_lanes_get_show_raw (MienLanes *self);
 const char *mien_lanes_get_readout (MienLanes *self); /* never NULL */
+
+/* A picture of the timeline as it is shown, with the colours' names below; NULL without a document.
+ */
+GdkTexture *mien_lanes_dup_picture (MienLanes *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What the plot room draws now; for tests and for copies of the picture. */
 void mien_lanes_get_plot_view (MienLanes *self, MienTimelineView *out);

@@ -6,6 +6,7 @@
 
 #include "plot/palette.h"
 #include "timeline/statistics.h"
+#include "widgets/access.h"
 #include "widgets/widgets.h"
 #include "widgets/words.h"
 
@@ -251,6 +252,7 @@ static void
 mien_person_row_init (MienPersonRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  mien_access_complete (GTK_WIDGET (self));
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "widgets/settings.h"
 
+#include <adwaita.h>
+
 #include "base/paths.h"
 #include "config.h"
 
@@ -33,4 +35,41 @@ mien_settings_get_default (void)
         settings = g_settings_new_full (schema, NULL, NULL);
     }
   return settings;
+}
+
+MienAnalysisSettings *
+mien_settings_new_analysis (const char *input)
+{
+  GSettings *settings = mien_settings_get_default ();
+  MienAnalysisSettings *job = mien_analysis_settings_new ();
+  g_autofree char *classifier = g_settings_get_string (settings, MIEN_SETTINGS_CLASSIFIER);
+
+  job->input = g_strdup (input);
+  job->detector = g_settings_get_string (settings, MIEN_SETTINGS_DETECTOR);
+  if (*classifier != '\0')
+    job->classifier = g_steal_pointer (&classifier);
+  job->labels = g_settings_get_string (settings, MIEN_SETTINGS_LABELS);
+  job->every = g_settings_get_uint (settings, MIEN_SETTINGS_EVERY);
+  job->threads = g_settings_get_uint (settings, MIEN_SETTINGS_THREADS);
+  return job;
+}
+
+static void
+appearance_cb (GSettings *settings, const char *key, gpointer data)
+{
+  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                            ADW_COLOR_SCHEME_FORCE_DARK };
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      schemes[g_settings_get_enum (settings, key)]);
+}
+
+void
+mien_settings_follow_appearance (void)
+{
+  GSettings *settings = mien_settings_get_default ();
+
+  g_signal_connect (settings, "changed::" MIEN_SETTINGS_APPEARANCE, G_CALLBACK (appearance_cb),
+                    NULL);
+  appearance_cb (settings, MIEN_SETTINGS_APPEARANCE, NULL);
 }

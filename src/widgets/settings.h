@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "analysis/settings.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +16,11 @@ G_BEGIN_DECLS
 #define MIEN_SETTINGS_ANALYSE_ON_OPEN "analyse-on-open"
 #define MIEN_SETTINGS_KEEP "keep-analyses"
 #define MIEN_SETTINGS_DETECTOR "detector"
+#define MIEN_SETTINGS_CLASSIFIER "classifier"
+#define MIEN_SETTINGS_LABELS "labels"
+#define MIEN_SETTINGS_EVERY "every"
+#define MIEN_SETTINGS_THREADS "threads"
+#define MIEN_SETTINGS_APPEARANCE "appearance"
 #define MIEN_SETTINGS_SHOW_BOXES "show-boxes"
 #define MIEN_SETTINGS_THRESHOLD "threshold"
 #define MIEN_SETTINGS_SMOOTHING "smoothing"
@@ -26,5 +31,12 @@ G_BEGIN_DECLS
 /* Borrowed; main thread. NULL when the schema is neither in the build tree nor installed, which
  * main() reports before anything else asks. */
 GSettings *mien_settings_get_default (void);
+
+/* Newly allocated: what the preferences ask of the analysis of @input, a file. Main thread. */
+MienAnalysisSettings *mien_settings_new_analysis (const char *input) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Makes the program light or dark as the preferences say, now and whenever they change. Main
+ * thread, once. */
+void mien_settings_follow_appearance (void);
 
 G_END_DECLS
