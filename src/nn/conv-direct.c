@@ -11,6 +11,9 @@
 /* Floats of input that a part reads: a quarter of a usual second-level cache, so that the weights
  * of a span stay there as well. */
 #define PART_FLOATS (64 * 1024)
+/* The same for a first layer, whose copied band lies in the first-level cache beside the weights.
+ */
+#define FIRST_FLOATS (8 * 1024)
 /* Parts of a layer to aim at, so that two to eight threads end at about the same time. */
 #define PARTS 16
 
@@ -83,7 +86,8 @@ plan_bands (const MienConvPlan *plan, DirectExtra *e)
   const MienConvShape *s = &plan->shape;
   const gsize per_row = (gsize) e->planes * e->unit * s->stride_h * (e->flat ? 1 : e->pitch);
   const int rows = e->flat ? s->h_out * s->w_out : s->h_out;
-  int band = (int) CLAMP (PART_FLOATS / per_row, 1, (gsize) rows);
+  const gsize most = e->planar && e->copy ? FIRST_FLOATS : PART_FLOATS;
+  int band = (int) CLAMP (most / per_row, 1, (gsize) rows);
   const int fair = (rows * s->n + PARTS - 1) / PARTS;
   const int total = e->chunks * s->groups;
 
