@@ -166,6 +166,7 @@ compile (MienModel *self, GError **error)
     {
       mien_optimise_bypass (self->executed);
       mien_optimise_fuse (self->executed);
+      mien_optimise_siblings (self->executed);
       mien_optimise_sweep (self->executed);
     }
   /* Where the shapes are fixed, what does not fit shows now and not at the first run. */

@@ -15,6 +15,8 @@ void mien_optimise_bypass (MienGraph *graph);
 /* BatchNormalization, scales, biases, padding, activations and residual sums go into convolutions
  * and matrix products. */
 void mien_optimise_fuse (MienGraph *graph);
+/* Small 1x1 convolutions of one value become one, whose result is split. */
+void mien_optimise_siblings (MienGraph *graph);
 /* Nodes and initialisers that no output needs. */
 void mien_optimise_sweep (MienGraph *graph);
 

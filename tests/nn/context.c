@@ -256,6 +256,78 @@ test_timing (void)
   g_assert_cmpfloat (flops, ==, 2.0 * 100 * 9 * (3 * 20 + 20 * 20));
 }
 
+static void
+add_small_conv (
+    MienGraph *graph, const char *x, const char *y, gint64 c_in, gint64 c_out, gboolean depthwise)
+{
+  const gint64 k = depthwise ? 3 : 1;
+  g_autofree char *w = g_strconcat (y, ".w", NULL), *b = g_strconcat (y, ".b", NULL);
+  MienNode *node = mien_graph_append_node (graph, "Conv", y, NAMES (x, w, b), NAMES (y));
+  const gint64 dims[4] = { c_out, depthwise ? 1 : c_in, k, k };
+
+  mien_node_set_int (node, "group", depthwise ? c_out : 1);
+  mien_node_set_ints (node, "pads", (gint64[]){ k / 2, k / 2, k / 2, k / 2 }, 4);
+  mien_graph_take_initializer (graph, w, made_up (4, dims, (guint32) y[0] * 7, 0.3f));
+  /* One of them comes without a bias. */
+  if (y[0] == 'b')
+    g_ptr_array_set_size (node->inputs, 2);
+  else
+    mien_graph_take_initializer (graph, b, made_up (1, &c_out, (guint32) y[0] * 9, 0.1f));
+}
+
+/* Heads of 1, 4 and 10 channels on one map become one convolution: the same numbers, fewer nodes.
+ * @behind: each has a depthwise convolution behind it. @read_early: one of those is not alone. */
+static void
+check_siblings (gboolean behind, gboolean read_early, guint n_convs)
+{
+  static const char *const heads[] = { "a", "b", "c" };
+  static const gint64 channels[] = { 1, 4, 10 };
+  g_autoptr (MienGraph) graph = mien_graph_new ("heads", 13);
+  g_autoptr (MienModel) fast = NULL, plain = NULL;
+  g_autoptr (MienContext) a = NULL, b = NULL;
+  g_autoptr (MienTensor) x = new_picture (2, 9);
+  g_autoptr (GError) error = NULL;
+  GPtrArray *nodes;
+  guint n = 0;
+
+  mien_graph_append_input (graph, "x", MIEN_DTYPE_F32, 4, (gint64[]){ -1, 3, -1, -1 }, "n");
+  add_small_conv (graph, "x", "map", 3, 24, FALSE);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *last = g_strconcat (heads[i], "2", NULL);
+
+      add_small_conv (graph, "map", heads[i], 24, channels[i], FALSE);
+      if (behind)
+        add_small_conv (graph, heads[i], last, channels[i], channels[i], TRUE);
+      mien_graph_append_output (graph, behind ? last : heads[i], MIEN_DTYPE_F32, 4,
+                                (gint64[]){ -1, channels[i], -1, -1 }, "n");
+    }
+  if (read_early)
+    mien_graph_append_output (graph, "b", MIEN_DTYPE_F32, 4, (gint64[]){ -1, 4, -1, -1 }, "n");
+  fast = mien_model_new (graph, MIEN_MODEL_DEFAULT, &error);
+  g_assert_no_error (error);
+  plain = mien_model_new (graph, MIEN_MODEL_PLAIN | MIEN_MODEL_KEEP_VALUES, &error);
+  g_assert_no_error (error);
+  nodes = mien_graph_get_nodes (mien_model_get_executed_graph (fast));
+  for (guint i = 0; i < nodes->len; i++)
+    n += strcmp (((MienNode *) nodes->pdata[i])->op_type, "Conv") == 0;
+  g_assert_cmpuint (n, ==, n_convs);
+  a = mien_context_new (fast, NULL);
+  b = mien_context_new (plain, NULL);
+  run (a, x);
+  run (b, x);
+  for (guint i = 0; i < mien_context_get_n_outputs (a); i++)
+    assert_close (mien_context_get_output (b, i), mien_context_get_output (a, i));
+}
+
+static void
+test_siblings (void)
+{
+  check_siblings (FALSE, FALSE, 2);
+  check_siblings (TRUE, FALSE, 3);
+  check_siblings (TRUE, TRUE, 5);
+}
+
 /* A shape that only the run knows: NonZero, and what follows it. */
 static void
 test_late_shapes (void)
@@ -298,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/context/wrong-input", test_wrong_input);
   g_test_add_func ("/nn/context/cancel", test_cancel);
   g_test_add_func ("/nn/context/timing", test_timing);
+  g_test_add_func ("/nn/context/siblings", test_siblings);
   g_test_add_func ("/nn/context/late-shapes", test_late_shapes);
   return g_test_run ();
 }
