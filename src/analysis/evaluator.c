@@ -12,6 +12,8 @@ G_STATIC_ASSERT (MIEN_EMBEDDING_N == MIEN_SAMPLE_EMBEDDING);
 /* Faces turned further are not asked whose they are. */
 #define MAX_VIEW_YAW 40
 #define MAX_VIEW_PITCH 35
+/* ... and no more of their 68 points may lie outside the picture. */
+#define MAX_OUTSIDE 4
 
 G_STATIC_ASSERT (sizeof (MienLandmarks) == MIEN_EVALUATOR_POINTS * sizeof (float));
 
@@ -274,6 +276,99 @@ is_view_due (guint ordinal)
   return ordinal == 1 || ordinal == 4 || (ordinal >= 8 && (is_power || is_half_way));
 }
 
+/* Whether all but a few of the points lie in the picture: what is cut off cannot be compared. */
+static gboolean
+is_whole (const MienLandmarks *landmarks, const MienImage *image)
+{
+  guint outside = 0;
+
+  for (guint i = 0; i < MIEN_LANDMARKS_N; i++)
+    {
+      MienPoint p = landmarks->points[i];
+
+      outside +=
+          !(p.x >= 0 && p.y >= 0 && p.x < (float) image->width && p.y < (float) image->height);
+    }
+  return outside <= MAX_OUTSIDE;
+}
+
+/* The embedding of @face to @out, where it shows enough of itself; *told says so. @landmarks:
+ * nullable. */
+static gboolean
+tell (MienEvaluator *self,
+      const MienImage *image,
+      const MienFaceBox *face,
+      const MienLandmarks *landmarks,
+      float *out,
+      gboolean *told,
+      GCancellable *cancellable,
+      GError **error)
+{
+  MienLandmarks own;
+  MienPose pose;
+
+  *told = FALSE;
+  if (landmarks == NULL && self->landmarker != NULL)
+    {
+      if (!mien_landmarker_find (self->landmarker, image, face, 1, &own, cancellable, error))
+        return FALSE;
+      landmarks = &own;
+    }
+  if (landmarks != NULL
+      && (!is_whole (landmarks, image)
+          || (mien_pose_from_landmarks (landmarks, image->width, image->height, &pose)
+              && (fabsf (pose.yaw) > MAX_VIEW_YAW || fabsf (pose.pitch) > MAX_VIEW_PITCH))))
+    return TRUE;
+  *told = TRUE;
+  return mien_embedder_embed (self->embedder, image, face, landmarks, out, cancellable, error);
+}
+
+gboolean
+mien_evaluator_has_embeddings (MienEvaluator *self)
+{
+  return self->embedder != NULL;
+}
+
+void
+mien_evaluator_look (const MienImage *image, const GArray *faces, float *looks)
+{
+  for (guint f = 0; f < faces->len; f++)
+    mien_look_measure (image, &g_array_index (faces, MienFaceBox, f),
+                       looks + (gsize) f * MIEN_LOOK_N);
+}
+
+gboolean
+mien_evaluator_tell (MienEvaluator *self,
+                     const MienImage *image,
+                     const MienFaceBox *faces,
+                     guint n,
+                     const guint8 *wanted,
+                     float *features,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  gint64 begin = thread_time_ns ();
+
+  for (guint f = 0; f < n; f++)
+    {
+      float *feature = features + (gsize) f * MIEN_EVALUATOR_EMBEDDING;
+      MienQuality quality;
+      gboolean told = FALSE;
+
+      feature[0] = NAN;
+      if (!wanted[f] || self->embedder == NULL)
+        continue;
+      quality = mien_quality_measure (image, &faces[f], NULL);
+      if (mien_quality_find_fault (&quality, NULL, &self->limits) == NULL
+          && !tell (self, image, &faces[f], NULL, feature, &told, cancellable, error))
+        return FALSE;
+      if (!told)
+        feature[0] = NAN;
+    }
+  self->counts.detect_ns += thread_time_ns () - begin;
+  return TRUE;
+}
+
 /* Gives @sample its embedding in @out where one is due and the face is good enough to tell. */
 static gboolean
 embed (MienEvaluator *self,
@@ -285,23 +380,14 @@ embed (MienEvaluator *self,
        GCancellable *cancellable,
        GError **error)
 {
-  MienLandmarks own;
-  MienPose pose;
+  gboolean told;
 
   if (self->embedder == NULL || !is_view_due (face->ordinal) || sample->status != MIEN_STATUS_OK)
     return TRUE;
-  if (landmarks == NULL && self->landmarker != NULL)
-    {
-      if (!mien_landmarker_find (self->landmarker, image, &face->face, 1, &own, cancellable, error))
-        return FALSE;
-      landmarks = &own;
-    }
-  if (landmarks != NULL && mien_pose_from_landmarks (landmarks, image->width, image->height, &pose)
-      && (fabsf (pose.yaw) > MAX_VIEW_YAW || fabsf (pose.pitch) > MAX_VIEW_PITCH))
-    return TRUE;
-  if (!mien_embedder_embed (self->embedder, image, &face->face, landmarks, out, cancellable, error))
+  if (!tell (self, image, &face->face, landmarks, out, &told, cancellable, error))
     return FALSE;
-  sample->embedding = out;
+  if (told)
+    sample->embedding = out;
   return TRUE;
 }
 

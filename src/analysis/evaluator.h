@@ -51,6 +51,24 @@ gboolean mien_evaluator_has_points (MienEvaluator *self);
 /* Floats of what tells the owner of a face from others. */
 #define MIEN_EVALUATOR_EMBEDDING MIEN_EMBEDDING_N
 
+/* Whether mien_evaluator_tell() can tell anything. */
+gboolean mien_evaluator_has_embeddings (MienEvaluator *self);
+
+/* What the tracker needs to tell faces apart: @looks, [n, MIEN_LOOK_N], of all. */
+void mien_evaluator_look (const MienImage *image, const GArray *faces, float *looks);
+
+/* Embeddings of those of @n faces that @wanted, [n], marks: @features, [n,
+ * MIEN_EVALUATOR_EMBEDDING], NAN first for the others and for faces too small, blurred, turned or
+ * cut off to tell. */
+gboolean mien_evaluator_tell (MienEvaluator *self,
+                              const MienImage *image,
+                              const MienFaceBox *faces,
+                              guint n,
+                              const guint8 *wanted,
+                              float *features,
+                              GCancellable *cancellable,
+                              GError **error);
+
 /* Measures and classifies @n tracked faces of @image into @samples; frame, pts_ns and track are
  * filled in too. @points: [n, MIEN_EVALUATOR_POINTS], what the samples' landmarks point at; NULL
  * for samples without. @embeddings:

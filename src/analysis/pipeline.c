@@ -32,7 +32,10 @@ typedef struct
   gboolean is_detected; /* a detector looks at it */
   gboolean has_cut;     /* is_cut is known */
   gboolean is_cut;
-  GArray *faces; /* of MienFaceBox */
+  GArray *faces;   /* of MienFaceBox */
+  float *looks;    /* of them */
+  guint8 *wanted;  /* nullable: which of them the tracker needs features of */
+  float *features; /* nullable: of them */
   MienCutSignature signature;
   MienTrackedFace *tracked;
   guint n_tracked;
@@ -108,6 +111,9 @@ slot_free (gpointer data)
     return;
   g_clear_pointer (&slot->frame, mien_frame_unref);
   g_clear_pointer (&slot->faces, g_array_unref);
+  g_free (slot->looks);
+  g_free (slot->wanted);
+  g_free (slot->features);
   g_free (slot->tracked);
   g_free (slot->samples);
   g_free (slot->points);
@@ -174,12 +180,28 @@ feeder_main (gpointer data)
 
 /* -- workers -- */
 
+/* The features that the tracker asked for. */
+static gboolean
+tell_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **error)
+{
+  slot->features = g_new (float, (gsize) slot->faces->len *MIEN_EVALUATOR_EMBEDDING);
+  return mien_evaluator_tell (evaluator, &slot->frame->image,
+                              (const MienFaceBox *) (gpointer) slot->faces->data, slot->faces->len,
+                              slot->wanted, slot->features, self->stop, error);
+}
+
 static gboolean
 detect_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **error)
 {
-  return mien_evaluator_detect (evaluator, &slot->frame->image,
-                                slot->is_detected ? slot->faces : NULL,
-                                slot->has_cut ? NULL : &slot->signature, self->stop, error);
+  if (slot->wanted != NULL)
+    return tell_slot (self, evaluator, slot, error);
+  if (!mien_evaluator_detect (evaluator, &slot->frame->image,
+                              slot->is_detected ? slot->faces : NULL,
+                              slot->has_cut ? NULL : &slot->signature, self->stop, error))
+    return FALSE;
+  slot->looks = g_renew (float, slot->looks, (gsize) slot->faces->len *MIEN_LOOK_N + 1);
+  mien_evaluator_look (&slot->frame->image, slot->faces, slot->looks);
+  return TRUE;
 }
 
 static gboolean
@@ -332,17 +354,44 @@ detect_at_cut (MienPipeline *self, Slot *slot)
   return TRUE;
 }
 
-static void
-push_to_tracker (MienPipeline *self, Slot *slot)
+static MienTrackerInput
+get_input (const Slot *slot)
 {
-  MienTrackerInput input = {
+  return (MienTrackerInput){
     .frame = slot->index,
     .pts_ns = slot->pts_ns,
     .is_detected = slot->is_detected,
     .is_cut = slot->is_cut,
     .faces = (const MienFaceBox *) (gpointer) slot->faces->data,
     .n_faces = slot->faces->len,
+    .looks = slot->looks,
+    .features = slot->features,
   };
+}
+
+/* Where the tracker is not sure who a face is a worker tells first. */
+static gboolean
+tell_unsure (MienPipeline *self, Slot *slot)
+{
+  MienTrackerInput input = get_input (slot);
+  g_autofree guint8 *wanted = NULL;
+
+  if (slot->is_pushed || slot->wanted != NULL || slot->faces->len == 0)
+    return FALSE;
+  wanted = g_new (guint8, slot->faces->len);
+  if (mien_tracker_find_unsure (self->tracker, &input, wanted) == 0)
+    return FALSE;
+  slot->wanted = g_steal_pointer (&wanted);
+  slot->stage = SLOT_NEW;
+  g_queue_push_head (&self->detect_tasks, slot);
+  g_cond_signal (&self->work);
+  return TRUE;
+}
+
+static void
+push_to_tracker (MienPipeline *self, Slot *slot)
+{
+  MienTrackerInput input = get_input (slot);
 
   if (!slot->is_pushed)
     {
@@ -369,7 +418,7 @@ track (MienPipeline *self)
       if (!slot->has_cut)
         slot->is_cut = mien_cut_detector_push (self->cuts, &slot->signature);
       slot->has_cut = TRUE;
-      if (detect_at_cut (self, slot))
+      if (detect_at_cut (self, slot) || (!slot->is_known && tell_unsure (self, slot)))
         break;
       moved = TRUE;
       self->n_untracked--;
@@ -494,6 +543,8 @@ choose_tracker_options (MienPipeline *self)
   options.delay = (guint) CLAMP (wish, options.delay, room);
   options.min_score_new =
       mien_detector_model_get_sure_score (mien_models_get_detector (self->models));
+  if (mien_models_get_embedder (self->models) != NULL)
+    mien_tracker_options_use_features (&options, MIEN_EVALUATOR_EMBEDDING);
   if (info->kind == MIEN_MEDIA_IMAGE || info->kind == MIEN_MEDIA_FOLDER)
     {
       options.confirm = 1;

@@ -23,12 +23,15 @@ typedef struct
   float total;      /* sum of its scores */
   MienFaceBox last; /* its last detection */
   MienMotion motion;
+  gboolean has_look;
+  float look[MIEN_LOOK_N]; /* of its last detection */
+  guint n_views;           /* that the feature is the mean of */
 } MienTrackState;
 
 typedef struct
 {
   MienTrackState state;
-  float *feature; /* mean appearance of unit length; NULL: none */
+  float *feature; /* mean of the views; NULL: none */
 } MienTrack;
 
 /* A face in a waiting frame. */
@@ -51,6 +54,7 @@ struct _MienTracker
 {
   MienTrackerOptions options;
   GPtrArray *tracks; /* of MienTrack, alive, by serial */
+  GPtrArray *lost;   /* of MienTrack, confirmed, not seen for longer than a gap, oldest first */
   GArray *fates;     /* of MienTrackFate: of ended tracks that waiting frames still name */
   GQueue frames;     /* of MienTrackerFrame, waiting, oldest first */
   guint64 n_pushed;
@@ -71,6 +75,28 @@ typedef struct
   guint n_given;
   gboolean is_confirmed;
 } MienTrackFate;
+
+/* What a pair of a track and a face costs that is never made, and the most that one may cost. */
+#define MIEN_TRACKER_NEVER 2.0
+#define MIEN_TRACKER_MAX_COST 1.0
+
+/* How like @face looks what @track looked like last, -1 .. 1; NAN: unknown. */
+float mien_track_get_likeness (const MienTrack *self, const float *look);
+/* The distance of features; NAN: unknown. */
+float mien_track_get_distance (const MienTrack *self, const float *feature, guint n);
+void mien_track_learn (MienTrack *self, const float *look, const float *feature, guint n);
+/* Whether @look is so other than before that the face may be somebody else's. */
+gboolean mien_track_is_doubtful (const MienTrack *self, const float *look);
+/* Whether the next detection of the track should come with a feature. */
+gboolean mien_track_is_view_due (const MienTrack *self, guint confirm);
+/* Who @track, which is new, was before: gone or missing since before its birth, and the nearest
+ * within the limit. NULL: nobody. */
+MienTrack *mien_tracker_find_known (MienTracker *self, const MienTrack *track);
+/* Whether somebody was there before whom @track may be, but another view would tell better. */
+gboolean mien_tracker_is_known_unsure (MienTracker *self, const MienTrack *track);
+
+/* For each face of @input the index of its track, -1 for none; @track_of: [n_faces]. */
+void mien_tracker_match (MienTracker *self, const MienTrackerInput *input, int *track_of);
 
 MienTrackerFrame *mien_tracker_frame_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void mien_tracker_frame_free (MienTrackerFrame *self);

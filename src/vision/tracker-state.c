@@ -6,7 +6,7 @@
 
 /* Changes with every change of a stored struct; read on the other byte order it differs too. */
 #define MAGIC 0x4d54524bu
-#define VERSION 4u
+#define VERSION 5u
 /* Times beyond this (73 years) could overflow in differences. */
 #define MAX_NS (G_GINT64_CONSTANT (1) << 61)
 
@@ -17,7 +17,7 @@ typedef struct
   guint64 n_pushed;
   gint64 n_serials;
   gint32 n_numbers;
-  guint32 n_detected, n_tracks, n_fates, n_frames;
+  guint32 n_detected, n_tracks, n_lost, n_fates, n_frames;
   gboolean is_finished;
 } Header;
 
@@ -48,6 +48,20 @@ append (GByteArray *bytes, const void *data, gsize size)
     g_byte_array_append (bytes, data, (guint) size);
 }
 
+static void
+append_tracks (GByteArray *bytes, const MienTracker *self, const GPtrArray *tracks)
+{
+  for (guint t = 0; t < tracks->len; t++)
+    {
+      const MienTrack *track = tracks->pdata[t];
+      guint32 n = track->feature != NULL ? self->options.n_features : 0;
+
+      append (bytes, &track->state, sizeof track->state);
+      append (bytes, &n, sizeof n);
+      append (bytes, track->feature, n * sizeof (float));
+    }
+}
+
 GBytes *
 mien_tracker_save (MienTracker *self)
 {
@@ -61,19 +75,13 @@ mien_tracker_save (MienTracker *self)
   header.n_numbers = self->n_numbers;
   header.n_detected = self->n_detected;
   header.n_tracks = self->tracks->len;
+  header.n_lost = self->lost->len;
   header.n_fates = self->fates->len;
   header.n_frames = g_queue_get_length (&self->frames);
   header.is_finished = self->is_finished;
   append (bytes, &header, sizeof header);
-  for (guint t = 0; t < self->tracks->len; t++)
-    {
-      const MienTrack *track = self->tracks->pdata[t];
-      guint32 n = track->feature != NULL ? self->options.n_features : 0;
-
-      append (bytes, &track->state, sizeof track->state);
-      append (bytes, &n, sizeof n);
-      append (bytes, track->feature, n * sizeof (float));
-    }
+  append_tracks (bytes, self, self->tracks);
+  append_tracks (bytes, self, self->lost);
   append (bytes, self->fates->data, self->fates->len * sizeof (MienTrackFate));
   for (GList *l = self->frames.head; l != NULL; l = l->next)
     {
@@ -110,11 +118,12 @@ options_match (const MienTrackerOptions *a, const MienTrackerOptions *b)
 {
   return MAX (a->confirm, 1) == MAX (b->confirm, 1) && a->delay == b->delay
          && a->max_gap_ns == b->max_gap_ns && a->min_score_new == b->min_score_new
-         && a->n_features == b->n_features;
+         && a->n_features == b->n_features && a->max_away_ns == b->max_away_ns
+         && a->same_limit == b->same_limit && a->other_limit == b->other_limit;
 }
 
 static gboolean
-take_track (MienTracker *self, MienCursor *cursor)
+take_track (MienTracker *self, MienCursor *cursor, GPtrArray *tracks)
 {
   g_autoptr (MienTrack) track = g_new0 (MienTrack, 1);
   MienTrackState *state = &track->state;
@@ -132,7 +141,7 @@ take_track (MienTracker *self, MienCursor *cursor)
       if (!take (cursor, track->feature, n * sizeof (float)))
         return FALSE;
     }
-  g_ptr_array_add (self->tracks, g_steal_pointer (&track));
+  g_ptr_array_add (tracks, g_steal_pointer (&track));
   return TRUE;
 }
 
@@ -180,7 +189,10 @@ take_all (MienTracker *self, const Header *header, MienCursor *cursor)
 {
   /* Each item takes bytes, so the loops end with them. */
   for (guint i = 0; i < header->n_tracks; i++)
-    if (!take_track (self, cursor))
+    if (!take_track (self, cursor, self->tracks))
+      return FALSE;
+  for (guint i = 0; i < header->n_lost; i++)
+    if (!take_track (self, cursor, self->lost))
       return FALSE;
   for (guint i = 0; i < header->n_fates; i++)
     if (!take_fate (self, cursor))

@@ -7,12 +7,12 @@
 #include "vision/assign.h"
 #include "vision/tracker-private.h"
 
-/* A pair that costs more is never the same face. */
-#define MAX_COST 1.0
-/* With appearance, pairs less alike than this (cosine) are never made. */
-#define MIN_LIKENESS 0.3
-/* How much of a new view enters the remembered appearance. */
-#define FEATURE_RATE 0.1f
+#define MAX_COST MIEN_TRACKER_MAX_COST
+#define NEVER MIEN_TRACKER_NEVER
+/* What looks count for beside motion. */
+#define LOOK_PART 0.25
+/* Tracks that are remembered after they were lost. */
+#define MAX_LOST 64
 /* Live pictures: how long a face that was missed is still shown, where it should be. */
 #define COAST_NS (G_GINT64_CONSTANT (250) * 1000000)
 
@@ -21,7 +21,8 @@ mien_tracker_options_init (gboolean live)
 {
   return (MienTrackerOptions){ .confirm = 3,
                                .delay = live ? 0 : 8,
-                               .max_gap_ns = G_GINT64_CONSTANT (1000000000) };
+                               .max_gap_ns = G_GINT64_CONSTANT (1000000000),
+                               .max_away_ns = G_GINT64_CONSTANT (60000000000) };
 }
 
 MienTrackerFrame *
@@ -59,6 +60,7 @@ mien_tracker_new (const MienTrackerOptions *options)
   self->options = *options;
   self->options.confirm = MAX (options->confirm, 1);
   self->tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) mien_track_free);
+  self->lost = g_ptr_array_new_with_free_func ((GDestroyNotify) mien_track_free);
   self->fates = g_array_new (FALSE, FALSE, sizeof (MienTrackFate));
   self->popped_faces = g_array_new (FALSE, FALSE, sizeof (MienTrackedFace));
   g_queue_init (&self->frames);
@@ -71,6 +73,7 @@ mien_tracker_free (MienTracker *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->tracks);
+  g_ptr_array_unref (self->lost);
   g_array_unref (self->fates);
   g_array_unref (self->popped_faces);
   g_queue_clear_full (&self->frames, (GDestroyNotify) mien_tracker_frame_free);
@@ -91,11 +94,7 @@ get_seconds (gint64 from_ns, gint64 to_ns)
 
 /* What it costs to call @face the next view of @track; above MAX_COST: it cannot be. */
 static double
-measure_cost (const MienTracker *self,
-              const MienTrack *track,
-              gint64 pts_ns,
-              const MienFaceBox *face,
-              const float *feature)
+measure_cost (const MienTrack *track, gint64 pts_ns, const MienFaceBox *face)
 {
   double seconds = get_seconds (track->state.hit_ns, pts_ns);
   MienRect expected = mien_motion_predict (&track->state.motion, seconds);
@@ -107,23 +106,49 @@ measure_cost (const MienTracker *self,
   double distance = hypot (dx, dy) / size, growth = fabs (log (other / size));
   /* Three standard deviations away, but never more than two faces. */
   double reach = CLAMP (3 * mien_motion_get_spread (&track->state.motion, seconds) / size, 0.5, 2);
-  double cost;
 
   if (!(distance <= reach) || !(growth <= 0.7))
-    return 2 * MAX_COST;
-  cost =
-      0.45 * distance / reach + 0.35 * (1 - mien_rect_iou (&expected, &rect)) + 0.2 * growth / 0.7;
-  if (feature != NULL && track->feature != NULL)
-    {
-      double likeness = 0;
+    return NEVER;
+  return 0.45 * distance / reach + 0.35 * (1 - mien_rect_iou (&expected, &rect))
+         + 0.2 * growth / 0.7;
+}
 
-      for (guint i = 0; i < self->options.n_features; i++)
-        likeness += (double) feature[i] * track->feature[i];
-      if (likeness < MIN_LIKENESS)
-        return 2 * MAX_COST;
-      cost = 0.5 * cost + 0.5 * (1 - likeness);
-    }
+static const float *
+get_look (const MienTrackerInput *input, guint face)
+{
+  return input->looks == NULL ? NULL : input->looks + (gsize) face * MIEN_LOOK_N;
+}
+
+static const float *
+get_feature (const MienTracker *self, const MienTrackerInput *input, guint face)
+{
+  return input->features == NULL ? NULL : input->features + (gsize) face * self->options.n_features;
+}
+
+/* The same with what is known of the looks. */
+static double
+measure_pair (const MienTracker *self,
+              const MienTrack *track,
+              const MienTrackerInput *input,
+              guint face)
+{
+  double cost = measure_cost (track, input->pts_ns, &input->faces[face]);
+  float likeness = mien_track_get_likeness (track, get_look (input, face));
+  float distance =
+      mien_track_get_distance (track, get_feature (self, input, face), self->options.n_features);
+
+  if (cost > MAX_COST || distance > self->options.other_limit)
+    return NEVER;
+  if (!isnan (likeness))
+    cost = (1 - LOOK_PART) * cost + LOOK_PART * MIN (1 - (double) likeness, 1);
   return cost;
+}
+
+/* Whether @track has ended when a frame of @input's time comes. */
+static gboolean
+is_over (const MienTracker *self, const MienTrack *track, const MienTrackerInput *input)
+{
+  return input->is_cut || input->pts_ns - track->state.hit_ns > self->options.max_gap_ns;
 }
 
 /* Matches the tracks that are, or are not, confirmed with the faces that are still free.
@@ -138,7 +163,8 @@ match (MienTracker *self, const MienTrackerInput *input, gboolean confirmed, int
   guint n_rows = 0, n_columns = 0;
 
   for (guint t = 0; t < self->tracks->len; t++)
-    if (((MienTrack *) self->tracks->pdata[t])->state.is_confirmed == confirmed)
+    if (((MienTrack *) self->tracks->pdata[t])->state.is_confirmed == confirmed
+        && !is_over (self, self->tracks->pdata[t], input))
       rows[n_rows++] = t;
   for (guint f = 0; f < input->n_faces; f++)
     if (track_of[f] < 0)
@@ -149,18 +175,21 @@ match (MienTracker *self, const MienTrackerInput *input, gboolean confirmed, int
   pairs = g_new (int, n_rows);
   for (guint r = 0; r < n_rows; r++)
     for (guint c = 0; c < n_columns; c++)
-      {
-        guint f = columns[c];
-        const float *feature =
-            input->features == NULL ? NULL : input->features + (gsize) f * self->options.n_features;
-
-        costs[(gsize) r * n_columns + c] = measure_cost (self, self->tracks->pdata[rows[r]],
-                                                         input->pts_ns, &input->faces[f], feature);
-      }
+      costs[(gsize) r * n_columns + c] =
+          measure_pair (self, self->tracks->pdata[rows[r]], input, columns[c]);
   mien_assign (costs, n_rows, n_columns, MAX_COST, pairs);
   for (guint r = 0; r < n_rows; r++)
     if (pairs[r] >= 0)
       track_of[columns[pairs[r]]] = (int) rows[r];
+}
+
+void
+mien_tracker_match (MienTracker *self, const MienTrackerInput *input, int *track_of)
+{
+  for (guint f = 0; f < input->n_faces; f++)
+    track_of[f] = -1;
+  match (self, input, TRUE, track_of);
+  match (self, input, FALSE, track_of);
 }
 
 static void
@@ -196,13 +225,14 @@ interpolate (const MienFaceBox *a, const MienFaceBox *b, float part)
   return face;
 }
 
-/* Gives the waiting frames since the last detection of @track boxes on the way to @face. */
+/* Gives the waiting frames since the last detection of @track boxes on the way to @face, which is
+ * in the newest of them. */
 static void
 fill_gap (MienTracker *self, const MienTrack *track, const MienFaceBox *face, gint64 pts_ns)
 {
   double span = get_seconds (track->state.hit_ns, pts_ns);
 
-  for (GList *l = self->frames.head; l != NULL; l = l->next)
+  for (GList *l = self->frames.head; l != self->frames.tail; l = l->next)
     {
       MienTrackerFrame *frame = l->data;
       double part = span > 0 ? get_seconds (track->state.hit_ns, frame->pts_ns) / span : 0;
@@ -215,34 +245,26 @@ fill_gap (MienTracker *self, const MienTrack *track, const MienFaceBox *face, gi
     }
 }
 
-static void
-learn_feature (MienTracker *self, MienTrack *track, const float *feature)
+/* Whoever might be somebody who has gone waits for a face that tells, as long as his frames wait.
+ */
+static gboolean
+has_time (MienTracker *self, const MienTrack *track)
 {
-  guint n = self->options.n_features;
-  float length = 0;
+  const MienTrackState *state = &track->state;
+  guint64 step = (state->hit - state->birth) / MAX (state->hits - 1, 1);
 
-  if (feature == NULL || n == 0)
-    return;
-  if (track->feature == NULL)
-    {
-      track->feature = g_memdup2 (feature, n * sizeof *feature);
-      return;
-    }
-  for (guint i = 0; i < n; i++)
-    {
-      track->feature[i] = mix (track->feature[i], feature[i], FEATURE_RATE);
-      length += track->feature[i] * track->feature[i];
-    }
-  length = sqrtf (length);
-  for (guint i = 0; i < n && length > 0; i++)
-    track->feature[i] /= length;
+  return self->n_pushed - 1 - state->birth + step < self->options.delay
+         && mien_tracker_is_known_unsure (self, track);
 }
 
 static gboolean
-is_believable (const MienTracker *self, const MienTrackState *state)
+is_believable (MienTracker *self, const MienTrack *track)
 {
+  const MienTrackState *state = &track->state;
+
   return state->hits >= self->options.confirm
-         && state->total >= self->options.min_score_new * (float) state->hits;
+         && state->total >= self->options.min_score_new * (float) state->hits
+         && !has_time (self, track);
 }
 
 static void
@@ -250,6 +272,7 @@ hit (MienTracker *self,
      MienTrack *track,
      const MienFaceBox *face,
      const MienTrackerFrame *frame,
+     const float *look,
      const float *feature)
 {
   MienTrackState *state = &track->state;
@@ -264,14 +287,58 @@ hit (MienTracker *self,
   state->hit_ns = frame->pts_ns;
   state->last = *face;
   state->total += face->score;
-  state->is_confirmed |= is_believable (self, state);
-  learn_feature (self, track, feature);
+  mien_track_learn (track, look, feature, self->options.n_features);
+}
+
+/* @track, which is new, turns out to be @known, who was there before. */
+static void
+become (MienTracker *self, MienTrack *track, MienTrack *known)
+{
+  MienTrackState *state = &known->state;
+  guint index;
+
+  for (GList *l = self->frames.head; l != NULL; l = l->next)
+    {
+      GArray *entries = ((MienTrackerFrame *) l->data)->entries;
+
+      for (guint e = 0; e < entries->len; e++)
+        if (g_array_index (entries, MienTrackerEntry, e).serial == track->state.serial)
+          g_array_index (entries, MienTrackerEntry, e).serial = state->serial;
+    }
+  state->hits += track->state.hits;
+  state->seen += track->state.seen;
+  state->misses = track->state.misses;
+  state->hit = track->state.hit;
+  state->hit_ns = track->state.hit_ns;
+  state->total += track->state.total;
+  state->last = track->state.last;
+  state->motion = track->state.motion;
+  mien_track_learn (known, track->state.has_look ? track->state.look : NULL, track->feature,
+                    self->options.n_features);
+  if (g_ptr_array_find (self->lost, known, &index))
+    g_ptr_array_add (self->tracks, g_ptr_array_steal_index (self->lost, index));
+  g_ptr_array_remove (self->tracks, track);
+}
+
+/* Believes in @track if that is due; it may be gone then. */
+static void
+confirm (MienTracker *self, MienTrack *track)
+{
+  MienTrack *known;
+
+  if (track->state.is_confirmed || !is_believable (self, track))
+    return;
+  track->state.is_confirmed = TRUE;
+  known = mien_tracker_find_known (self, track);
+  if (known != NULL)
+    become (self, track, known);
 }
 
 static MienTrack *
 begin (MienTracker *self,
        const MienFaceBox *face,
        const MienTrackerFrame *frame,
+       const float *look,
        const float *feature)
 {
   MienTrack *track = g_new0 (MienTrack, 1);
@@ -284,23 +351,38 @@ begin (MienTracker *self,
   state->hit_ns = frame->pts_ns;
   state->last = *face;
   state->total = face->score;
-  state->is_confirmed = is_believable (self, state);
   mien_motion_init (&state->motion, &rect);
-  learn_feature (self, track, feature);
+  mien_track_learn (track, look, feature, self->options.n_features);
   g_ptr_array_add (self->tracks, track);
   return track;
 }
 
 /* Ends track @index; frames that wait still have to know what became of it. */
 static void
-end (MienTracker *self, guint index)
+end_in (MienTracker *self, GPtrArray *tracks, guint index)
 {
-  const MienTrack *track = self->tracks->pdata[index];
+  const MienTrack *track = tracks->pdata[index];
   MienTrackFate fate = { track->state.serial, track->state.number, track->state.n_given,
                          track->state.is_confirmed };
 
   g_array_append_val (self->fates, fate);
-  g_ptr_array_remove_index (self->tracks, index);
+  g_ptr_array_remove_index (tracks, index);
+}
+
+/* Track @index is gone, but may come back if there is a way to know that. */
+static void
+lose (MienTracker *self, guint index)
+{
+  const MienTrack *track = self->tracks->pdata[index];
+
+  if (!track->state.is_confirmed || track->feature == NULL)
+    {
+      end_in (self, self->tracks, index);
+      return;
+    }
+  g_ptr_array_add (self->lost, g_ptr_array_steal_index (self->tracks, index));
+  if (self->lost->len > MAX_LOST)
+    end_in (self, self->lost, 0);
 }
 
 /* The shot is over: nothing goes on. A shot too short to confirm anything keeps what was in all of
@@ -314,8 +396,10 @@ end_shot (MienTracker *self)
 
       if (self->n_detected < self->options.confirm && track->state.hits == self->n_detected)
         track->state.is_confirmed = TRUE;
-      end (self, 0);
+      end_in (self, self->tracks, 0);
     }
+  while (self->lost->len > 0)
+    end_in (self, self->lost, 0);
   self->n_detected = 0;
 }
 
@@ -330,8 +414,11 @@ end_lost (MienTracker *self, gint64 pts_ns)
                              && 2 * state->hits < state->seen + 1;
 
       if (is_doubtful || pts_ns - state->hit_ns > self->options.max_gap_ns)
-        end (self, t - 1);
+        lose (self, t - 1);
     }
+  for (guint t = self->lost->len; t > 0; t--)
+    if (pts_ns - ((MienTrack *) self->lost->pdata[t - 1])->state.hit_ns > self->options.max_away_ns)
+      end_in (self, self->lost, t - 1);
 }
 
 static void
@@ -339,26 +426,22 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
 {
   guint n_old = self->tracks->len;
   g_autofree int *track_of = g_new (int, input->n_faces + 1);
+  g_autofree MienTrack **of_face = g_new (MienTrack *, input->n_faces + 1);
 
-  for (guint f = 0; f < input->n_faces; f++)
-    track_of[f] = -1;
-  match (self, input, TRUE, track_of);
-  match (self, input, FALSE, track_of);
+  mien_tracker_match (self, input, track_of);
   for (guint f = 0; f < input->n_faces; f++)
     {
-      const float *feature =
-          input->features == NULL ? NULL : input->features + (gsize) f * self->options.n_features;
+      const float *look = get_look (input, f), *feature = get_feature (self, input, f);
       const MienFaceBox *face = &input->faces[f];
-      MienTrack *track;
 
       if (track_of[f] >= 0)
         {
-          track = self->tracks->pdata[track_of[f]];
-          hit (self, track, face, frame, feature);
+          of_face[f] = self->tracks->pdata[track_of[f]];
+          hit (self, of_face[f], face, frame, look, feature);
         }
       else
-        track = begin (self, face, frame, feature);
-      append_entry (frame, track->state.serial, (int) f, face);
+        of_face[f] = begin (self, face, frame, look, feature);
+      append_entry (frame, of_face[f]->state.serial, (int) f, face);
     }
   for (guint t = 0; t < n_old; t++)
     {
@@ -369,6 +452,9 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
       state->seen++;
       state->misses++;
     }
+  /* Once it is known who else is here. */
+  for (guint f = 0; f < input->n_faces; f++)
+    confirm (self, of_face[f]);
 }
 
 void
@@ -388,12 +474,12 @@ mien_tracker_push (MienTracker *self, const MienTrackerInput *input)
   frame->order = self->n_pushed++;
   frame->is_cut = input->is_cut;
   frame->is_detected = input->is_detected;
+  g_queue_push_tail (&self->frames, frame);
   if (input->is_detected)
     {
       self->n_detected++;
       track_faces (self, input, frame);
     }
-  g_queue_push_tail (&self->frames, frame);
 }
 
 void
@@ -409,6 +495,13 @@ find_track (MienTracker *self, gint64 serial)
   for (guint t = 0; t < self->tracks->len; t++)
     {
       MienTrack *track = self->tracks->pdata[t];
+
+      if (track->state.serial == serial)
+        return track;
+    }
+  for (guint t = 0; t < self->lost->len; t++)
+    {
+      MienTrack *track = self->lost->pdata[t];
 
       if (track->state.serial == serial)
         return track;

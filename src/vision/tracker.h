@@ -9,7 +9,11 @@
  *
  * Assignment: per frame, the cheapest matching (Kuhn 1955) of boxes to tracks by overlap and
  * distance to where a constant-velocity Kalman filter expects them, by size and, where given, by
- * appearance. Reference: Bewley et al. 2016 (SORT); Wojke et al. 2017 (Deep SORT).
+ * looks. Where motion and looks do not settle who a face is (it looks other than a moment ago, or
+ * it is new and somebody else has gone), features decide: mien_tracker_find_unsure() says of which
+ * faces they are wanted. So somebody who comes back within a shot keeps the track, and two people
+ * who take one place do not share one. Reference: Bewley et al. 2016 (SORT); Wojke et al. 2017
+ * (Deep SORT).
  *
  * One thread. The result depends only on what was pushed.
  *
@@ -17,6 +21,7 @@
 #pragma once
 
 #include "vision/face.h"
+#include "vision/look.h"
 
 G_BEGIN_DECLS
 
@@ -28,11 +33,16 @@ typedef struct
   guint delay;         /* frames a result may wait; 8 */
   gint64 max_gap_ns;   /* a track without a detection for longer ends; 1 s */
   float min_score_new; /* a track is believed once its mean score reaches this; 0 */
-  guint n_features;    /* length of appearance vectors, 0: none */
+  gint64 max_away_ns;  /* how long somebody who is gone is waited for, within a shot; 60 s */
+  guint n_features;    /* length of features, 0: none */
+  float same_limit;  /* Euclidean distance of features below which two faces are one person's ... */
+  float other_limit; /* ... and above which they are two's */
 } MienTrackerOptions;
 
 /* The defaults above. @live: delay 0. */
 MienTrackerOptions mien_tracker_options_init (gboolean live);
+/* Features are embeddings (vision/embedder.h) of @n numbers. */
+void mien_tracker_options_use_features (MienTrackerOptions *self, guint n);
 
 /* One frame going in. */
 typedef struct
@@ -43,7 +53,8 @@ typedef struct
   gboolean is_cut;          /* a new shot begins here: no track goes across */
   const MienFaceBox *faces; /* copied */
   guint n_faces;
-  const float *features; /* [n_faces, n_features], unit length each; NULL: none */
+  const float *looks;    /* [n_faces, MIEN_LOOK_N]; NULL: none */
+  const float *features; /* [n_faces, n_features], NAN first where unknown; NULL: none */
 } MienTrackerInput;
 
 /* A face of a settled frame. */
@@ -66,6 +77,9 @@ typedef struct
 MienTracker *mien_tracker_new (const MienTrackerOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 void mien_tracker_free (MienTracker *self);
 
+/* Which faces of @input need features before it is pushed: @unsure, [n_faces], becomes 0 or 1.
+ * Returns how many do; 0 where the options have none. Changes nothing. */
+guint mien_tracker_find_unsure (MienTracker *self, const MienTrackerInput *input, guint8 *unsure);
 void mien_tracker_push (MienTracker *self, const MienTrackerInput *input);
 /* The stream has ended: everything left is settled. */
 void mien_tracker_finish (MienTracker *self);

@@ -240,6 +240,64 @@ test_live (void)
   g_assert_true (g_str_has_suffix (out->str, " 17: 18: 19: "));
 }
 
+/* Features of two numbers, @face as one of two people, and looks that go with them. */
+static void
+push_known (MienTracker *tracker, int frame, const MienFaceBox *face, int person)
+{
+  float features[2] = { person == 0 ? 0.0f : 1.0f, 0.01f * (float) (frame % 3) };
+  float looks[MIEN_LOOK_N] = { 0 };
+  guint8 unsure[1] = { 0 };
+  MienTrackerInput input = { .frame = frame,
+                             .pts_ns = frame * FRAME_NS,
+                             .is_detected = TRUE,
+                             .faces = face,
+                             .n_faces = person >= 0,
+                             .looks = looks };
+
+  looks[MAX (person, 0)] = 1;
+  if (mien_tracker_find_unsure (tracker, &input, unsure) > 0)
+    {
+      g_assert_cmpint (unsure[0], ==, 1);
+      input.features = features;
+    }
+  mien_tracker_push (tracker, &input);
+}
+
+static void
+test_known (void)
+{
+  MienTrackerOptions options = mien_tracker_options_init (FALSE);
+  g_autoptr (MienTracker) tracker = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  /* One person, then another in the same place without a cut, nobody for two seconds, and the first
+   * somewhere else; saved and restored while nobody is there. */
+  mien_tracker_options_use_features (&options, 2);
+  tracker = mien_tracker_new (&options);
+  for (int f = 0; f < 90; f++)
+    {
+      MienFaceBox face = make_face (f < 80 ? 10 : 200, 0);
+
+      push_known (tracker, f, &face, f < 10 ? 0 : f < 20 ? 1 : f < 80 ? -1 : 0);
+      if (f == 60)
+        {
+          g_autoptr (GBytes) state = mien_tracker_save (tracker);
+
+          g_clear_pointer (&tracker, mien_tracker_free);
+          tracker = mien_tracker_restore (&options, state);
+          g_assert_nonnull (tracker);
+        }
+      drain (tracker, out);
+    }
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_nonnull (strstr (out->str, "0:1@10 1:1@10 "));
+  g_assert_nonnull (strstr (out->str, " 9:1@10 10:2@10 11:2@10 "));
+  g_assert_nonnull (strstr (out->str, " 19:2@10 20: "));
+  g_assert_nonnull (strstr (out->str, " 79: 80:1@200 81:1@200 "));
+  g_assert_nonnull (strstr (out->str, " 89:1@200 "));
+}
+
 /* A crowd that comes, goes and is missed, from a fixed seed. */
 static guint
 make_crowd (GRand *rand, int frame, MienFaceBox *faces)
@@ -372,6 +430,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vision/tracker/still", test_still);
   g_test_add_func ("/vision/tracker/seldom", test_seldom);
   g_test_add_func ("/vision/tracker/live", test_live);
+  g_test_add_func ("/vision/tracker/known", test_known);
   g_test_add_func ("/vision/tracker/saved", test_saved);
   g_test_add_func ("/vision/tracker/damaged", test_damaged);
   return g_test_run ();
