@@ -226,6 +226,15 @@ build_mini_xception (MienNetwork *n, float dropout)
     }
 }
 
+/* Dalal & Triggs 2005 on 48 x 48: the norm brings the histograms to one scale and is linear too. */
+static void
+build_hog (MienNetwork *n, float dropout)
+{
+  int x = mien_network_norm (n, "hog.norm", mien_network_hog (n, "hog", 6), NONE);
+
+  add_heads (n, mien_network_dropout (n, "dropout", x, dropout));
+}
+
 static const MienArch archs[] = {
   { "mien", "ours, accurate: residual blocks with squeeze-and-excitation, 64/128/256 channels", 48,
     48, 1, 0.3f, build_mien },
@@ -244,6 +253,10 @@ static const MienArch archs[] = {
     64, 64, 1, 0.5f, build_vgg13 },
   { "mini-xception", "Arriaga et al. 2017: 48x48, four separable residual modules", 48, 48, 1, 0,
     build_mini_xception },
+  { "hog",
+    "Dalal & Triggs 2005: 48x48, histograms of oriented gradients (cells of 6, blocks of 2x2) and "
+    "one linear layer: the classic baseline",
+    48, 48, 1, 0, build_hog },
 };
 
 const MienArch *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "train/export-hog.h"
 #include "train/network-private.h"
 #include "train/samples.h"
 
@@ -412,6 +413,9 @@ append_layer (MienNetwork *network, MienGraph *g, const Layer *l, gboolean *is_f
       break;
     case LAYER_CONCAT:
       mien_node_set_int (node (g, "Concat", l->name, in->name, b, NULL), "axis", 1);
+      break;
+    case LAYER_HOG:
+      mien_export_append_hog (g, l->name, in->name, l->stride, l->h, l->w);
       break;
     case LAYER_INPUT:
       break;

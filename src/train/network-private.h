@@ -22,6 +22,7 @@ typedef enum
   LAYER_MEAN_POOL,
   LAYER_DROPOUT,
   LAYER_CONCAT,
+  LAYER_HOG, /* stride: the cell */
 } LayerKind;
 
 typedef struct
@@ -107,3 +108,6 @@ void mien_layer_dropout_forward (MienNetwork *self, Layer *layer);
 void mien_layer_dropout_backward (MienNetwork *self, Layer *layer);
 void mien_layer_concat_forward (MienNetwork *self, Layer *layer);
 void mien_layer_concat_backward (MienNetwork *self, Layer *layer);
+void mien_layer_hog_forward (MienNetwork *self, Layer *layer);
+/* Bytes of scratch of a worker. */
+gsize mien_layer_hog_scratch (const Layer *layer, const Layer *in);

@@ -33,6 +33,9 @@ forward_layer (MienNetwork *self, Layer *layer)
     case LAYER_CONCAT:
       mien_layer_concat_forward (self, layer);
       break;
+    case LAYER_HOG:
+      mien_layer_hog_forward (self, layer);
+      break;
     case LAYER_INPUT:
       break;
     }
@@ -66,6 +69,7 @@ backward_layer (MienNetwork *self, Layer *layer)
     case LAYER_CONCAT:
       mien_layer_concat_backward (self, layer);
       break;
+    case LAYER_HOG:
     case LAYER_INPUT:
       break;
     }

@@ -8,6 +8,7 @@
 
 #include "dataset/random.h"
 #include "nn/tensor.h"
+#include "train/hog.h"
 
 static void
 free_layer (gpointer data)
@@ -244,6 +245,22 @@ mien_network_dropout (MienNetwork *self, const char *name, int x, float probabil
 }
 
 int
+mien_network_hog (MienNetwork *self, const char *name, guint cell)
+{
+  Layer *layer = add_layer (self, LAYER_HOG, name, 0);
+
+  g_assert (layer->c == 1 && cell > 1 && cell % 2 == 0 && layer->h % (int) cell == 0
+            && layer->w % (int) cell == 0 && layer->h >= 2 * (int) cell
+            && layer->w >= 2 * (int) cell);
+  layer->stride = (int) cell;
+  layer->h = layer->h / (int) cell - 1;
+  layer->w = layer->w / (int) cell - 1;
+  layer->c = MIEN_HOG_CHANNELS;
+  layer->cp = round_up (layer->c, 16);
+  return layer->index;
+}
+
+int
 mien_network_concat (MienNetwork *self, const char *name, int a, int b)
 {
   Layer *layer = add_layer (self, LAYER_CONCAT, name, a);
@@ -306,6 +323,9 @@ prepare_layer (MienNetwork *self, Layer *layer)
       layer->inverse = layer->mean + layer->cp;
       self->n_partial = MAX (self->n_partial, 2 * (gsize) layer->cp * self->max_batch);
     }
+  if (layer->kind == LAYER_HOG)
+    self->n_scratch =
+        MAX (self->n_scratch, mien_layer_hog_scratch (layer, layer_at (self, layer->x)));
   /* Pools gather gradients in float32, one picture of x at a time. */
   if (layer->kind == LAYER_MAX_POOL || layer->kind == LAYER_MEAN_POOL
       || layer->kind == LAYER_DEPTHWISE)

@@ -46,6 +46,10 @@ int mien_network_max_pool (
 int mien_network_mean_pool (
     MienNetwork *self, const char *name, int x, guint k, guint stride, guint pad);
 int mien_network_global_pool (MienNetwork *self, const char *name, int x);
+/* Histograms of oriented gradients of the input, which has one channel: cells of @cell pixels,
+ * which divides both sides; blocks of 2 x 2 of them, [rows - 1, columns - 1, 36]. Learns nothing,
+ * and nothing is learned through it. Reference: Dalal & Triggs 2005. */
+int mien_network_hog (MienNetwork *self, const char *name, guint cell);
 /* Zero with @probability while training, the rest scaled up. */
 int mien_network_dropout (MienNetwork *self, const char *name, int x, float probability);
 /* Channels of both, each a multiple of 16. */

@@ -192,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/export/import/reference48", "reference48", test_import);
   g_test_add_data_func ("/export/engine/mien", "mien", test_engine);
   g_test_add_data_func ("/export/engine/mini-xception", "mini-xception", test_engine);
+  g_test_add_data_func ("/export/engine/hog", "hog", test_engine);
   g_test_add_data_func ("/export/engine/mien64", "mien64", test_engine);
   g_test_add_data_func ("/export/engine/vgg13", "vgg13", test_engine);
   g_test_add_func ("/export/import/half", test_import_half);
