@@ -5,11 +5,12 @@
 #include <stdatomic.h>
 
 /* How often a waiting thread looks for work before it sleeps. A network runs tens of short rounds
- * one after another; sleeping between them would cost more than the work. First it looks without a
- * pause worth mentioning, then it offers its processor to others each time: where there are more
- * threads than processors, the one it waits for may need this very processor. Both together are a
- * few tenths of a millisecond. */
-#define SPIN_ROUNDS 256
+ * one after another; sleeping between them would cost more than the work. First it only looks, for
+ * as long as the last part of a round may take, some tenths of a millisecond: a processor that is
+ * offered to others is gone for their whole slice, milliseconds, and the round with it. Then it
+ * does offer its processor: where there are more threads than processors, the one it waits for may
+ * need it. */
+#define SPIN_ROUNDS 8192
 #define YIELD_ROUNDS 512
 /* A helper changes its processor by itself at most this often. */
 #define MOVE_INTERVAL_US 2000
