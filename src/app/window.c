@@ -135,6 +135,10 @@ static void
 apply_fold (MienWindow *self, gboolean folded)
 {
   gtk_widget_set_visible (self->camera_button, !folded);
+  adw_view_switcher_set_policy (ADW_VIEW_SWITCHER (self->view_switcher),
+                                folded ? ADW_VIEW_SWITCHER_POLICY_NARROW
+                                       : ADW_VIEW_SWITCHER_POLICY_WIDE);
+  mien_timeline_pane_set_folded (self->timeline_pane, folded);
   adw_button_content_set_label (self->export_content, folded ? "" : _ ("_Export"));
   adw_button_content_set_label (self->analyse_content, folded ? "" : _ ("_Analyse"));
   if (folded)

@@ -63,6 +63,14 @@ mien_timeline_pane_set_state (MienTimelinePane *self, const char *text)
 }
 
 void
+mien_timeline_pane_set_folded (MienTimelinePane *self, gboolean folded)
+{
+  g_return_if_fail (MIEN_IS_TIMELINE_PANE (self));
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
+                                  folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
+void
 mien_timeline_pane_set_compact (MienTimelinePane *self, gboolean compact)
 {
   g_return_if_fail (MIEN_IS_TIMELINE_PANE (self));

@@ -24,6 +24,9 @@ MienLanes *mien_timeline_pane_get_lanes (MienTimelinePane *self); /* borrowed */
 /* Words over empty lanes ("Looking for faces…"); NULL or "" for none. */
 void mien_timeline_pane_set_state (MienTimelinePane *self, const char *text);
 
+/* A narrow window: read-out and zoom on a line of their own. */
+void mien_timeline_pane_set_folded (MienTimelinePane *self, gboolean folded);
+
 /* Full screen: the scrubber alone. */
 void mien_timeline_pane_set_compact (MienTimelinePane *self, gboolean compact);
 

@@ -231,7 +231,7 @@ test_archs (void)
       if (g_str_equal (archs[i].name, "alexnet"))
         g_assert_true (params > 24e6 && params < 26e6);
       if (g_str_equal (archs[i].name, "mien"))
-        g_assert_cmpfloat (params * 4, <=, 10e6);
+        g_assert_cmpfloat (params * 2, <=, 10e6);
     }
 }
 
