@@ -70,6 +70,26 @@ is_live_current (MienSession *self)
          && self->playhead - self->live_pts <= MIEN_SESSION_LIVE_NS;
 }
 
+/* A list changes before the news of it comes: until then the faces keep what they name. */
+static void
+add_face (MienSession *self, const MienFace *face)
+{
+  if (face->track != NULL)
+    g_object_ref (face->track);
+  if (face->person != NULL)
+    g_object_ref (face->person);
+  g_array_append_vals (self->faces, face, 1);
+}
+
+void
+mien_session_clear_face (gpointer data)
+{
+  MienFace *face = data;
+
+  g_clear_object (&face->track);
+  g_clear_object (&face->person);
+}
+
 static void
 collect_stored_faces (MienSession *self)
 {
@@ -85,7 +105,7 @@ collect_stored_faces (MienSession *self)
       if (index < 0 || mien_person_is_hidden (mien_track_get_person (track)))
         continue;
       fill_stored_face (self, track, (gsize) index, &face);
-      g_array_append_val (self->faces, face);
+      add_face (self, &face);
     }
 }
 
@@ -105,7 +125,7 @@ mien_session_update_faces (MienSession *self)
             MienFace face;
 
             fill_live_face (self, i, &face);
-            g_array_append_val (self->faces, face);
+            add_face (self, &face);
           }
     }
   if (before != 0 || self->faces->len != 0)

@@ -68,5 +68,7 @@ extern guint mien_session_signals[MIEN_SESSION_N_SIGNALS];
 void mien_session_tell (MienSession *self, MienSessionProp prop);
 /* Works out anew who is on the screen, and says so. */
 void mien_session_update_faces (MienSession *self);
+/* Drops what a MienFace of the session's own list holds. */
+void mien_session_clear_face (gpointer face);
 
 G_END_DECLS

@@ -400,6 +400,7 @@ static void
 mien_session_init (MienSession *self)
 {
   self->faces = g_array_new (FALSE, FALSE, sizeof (MienFace));
+  g_array_set_clear_func (self->faces, mien_session_clear_face);
   self->live = g_array_new (FALSE, FALSE, sizeof (MienSample));
   self->live_pts = MIEN_SESSION_NO_TIME;
   self->hover = MIEN_SESSION_NO_TIME;

@@ -69,6 +69,39 @@ test_faces (void)
 }
 
 static void
+look_at_faces (GListModel *list, guint position, guint removed, guint added, gpointer data)
+{
+  MienSession *session = data;
+  const MienFace *face = mien_session_find_chosen_face (session);
+
+  g_assert_nonnull (face);
+  g_assert_true (MIEN_IS_TRACK (face->track));
+  g_assert_true (MIEN_IS_PERSON (face->person));
+  g_assert_cmpint (mien_track_find_shown (face->track, face->sample.pts_ns), >=, 0);
+}
+
+/* Who looks at the faces while a track goes finds them whole. */
+static void
+test_faces_outlive_tracks (void)
+{
+  g_autoptr (MienSession) session = fixture_session_new ();
+  MienDocument *document = mien_session_get_document (session);
+  GListModel *tracks = mien_document_get_tracks (document);
+  guint n = g_list_model_get_n_items (tracks);
+
+  mien_session_set_playhead (session, S);
+  g_assert_nonnull (
+      mien_document_split_track (document, mien_document_find_track (document, 1), S / 2));
+  fixture_settle ();
+  g_signal_connect (tracks, "items-changed", G_CALLBACK (look_at_faces), session);
+  mien_document_undo (document);
+  g_assert_cmpuint (g_list_model_get_n_items (tracks), ==, n);
+  look_at_faces (tracks, 0, 0, 0, session);
+  fixture_settle ();
+  g_signal_handlers_disconnect_by_data (tracks, session);
+}
+
+static void
 test_face_at (void)
 {
   g_autoptr (MienSession) session = fixture_session_new ();
@@ -263,6 +296,7 @@ main (int argc, char **argv)
   g_test_add_func ("/session/empty", test_empty);
   g_test_add_func ("/session/document", test_document);
   g_test_add_func ("/session/faces", test_faces);
+  g_test_add_func ("/session/faces/outlive-tracks", test_faces_outlive_tracks);
   g_test_add_func ("/session/face-at", test_face_at);
   g_test_add_func ("/session/live", test_live);
   g_test_add_func ("/session/view", test_view);
