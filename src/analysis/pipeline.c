@@ -4,12 +4,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "analysis/gap.h"
 #include "analysis/resume.h"
 
 /* Slots on either side of the tracker: one for each worker, and these so that none waits. */
 #define SPARE_SLOTS 2
 /* Memory that pictures held back for the tracker may take. */
 #define MAX_HELD_BYTES (256 << 20)
+/* As many frames may lie between two that are looked at, however large they are. */
+#define MIN_STEP_ROOM 4
 /* How often a state to resume from is taken. */
 #define STATE_INTERVAL_US (G_USEC_PER_SEC / 2)
 
@@ -30,9 +33,11 @@ typedef struct
   gboolean is_known;    /* handed out by an earlier run */
   gboolean is_pushed;   /* the resumed tracker has seen it */
   gboolean is_detected; /* a detector looks at it */
+  gboolean is_key;      /* it does anyhow, and what lies before it depends on what it finds */
+  gboolean is_filled;   /* none does: its faces lie between those of two others */
   gboolean has_cut;     /* is_cut is known */
   gboolean is_cut;
-  GArray *faces;   /* of MienFaceBox */
+  GArray *faces;   /* of MienFaceBox, that the detector found */
   float *looks;    /* of them */
   guint8 *wanted;  /* nullable: which of them the tracker needs features of */
   float *features; /* nullable: of them */
@@ -57,6 +62,7 @@ struct _MienPipeline
   /* Of a resumed run, fixed before the threads start; -1: none. */
   gint64 known_frame;  /* frames up to it were handed out by an earlier run */
   gint64 pushed_frame; /* frames up to it are known to the resumed tracker */
+  guint step;          /* a detector looks at every one of so many frames at least */
 
   GThread *feeder;
   GThread **workers;
@@ -83,6 +89,7 @@ struct _MienPipeline
   /* Of the thread that calls mien_pipeline_next(). */
   MienTracker *tracker;
   MienCutDetector *cuts;
+  GArray *key_faces; /* of MienFaceBox, of the last key frame that the tracker was given */
   guint n_tracking;
   gboolean is_finished; /* the tracker knows that the stream has ended */
   gint64 tracked_frame; /* the last one that the tracker was given */
@@ -134,7 +141,7 @@ make_slot (MienPipeline *self, MienFrame *frame, guint64 count)
   slot->pts_ns = frame->pts_ns;
   slot->is_known = frame->index <= self->known_frame;
   slot->is_pushed = frame->index <= self->pushed_frame;
-  slot->is_detected = !slot->is_pushed && count % self->settings->detect_every == 0;
+  slot->is_detected = slot->is_key = !slot->is_pushed && count % self->step == 0;
   slot->faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
   return slot;
 }
@@ -151,7 +158,7 @@ feeder_main (gpointer data)
       Slot *slot;
 
       g_mutex_lock (&self->mutex);
-      while (!self->quit && self->n_untracked >= self->n_workers + SPARE_SLOTS)
+      while (!self->quit && self->n_untracked >= self->n_workers + SPARE_SLOTS + self->step)
         g_cond_wait (&self->feed, &self->mutex);
       if (self->quit)
         {
@@ -270,19 +277,97 @@ find_slot (MienPipeline *self, SlotStage stage)
   return NULL;
 }
 
-/* The slot whose turn it is to be tracked, NULL while its detection is not done. */
-static Slot *
-find_trackable (MienPipeline *self)
+/* Has a detector look at @slot after all. */
+static void
+look_at (MienPipeline *self, Slot *slot)
 {
-  for (GList *l = self->slots.head; l != NULL; l = l->next)
+  slot->is_detected = TRUE;
+  slot->stage = SLOT_NEW;
+  g_queue_push_head (&self->detect_tasks, slot);
+  g_cond_signal (&self->work);
+}
+
+/* Looks at a shot's first and last frame whatever their numbers: people come and go with shots. */
+static void
+look_at_key (MienPipeline *self, Slot *slot)
+{
+  slot->is_key = TRUE;
+  look_at (self, slot);
+}
+
+/* What becomes of the frames from @first up to the next key frame, which no detector has looked at:
+ * TRUE when their faces can be filled in. Else they have been given to the detector, or that is not
+ * known yet. */
+static gboolean
+close_gap (MienPipeline *self, GList *first)
+{
+  GList *end = first;
+
+  for (; end != NULL; end = end->next)
+    {
+      Slot *slot = end->data;
+
+      if (!slot->has_cut || (slot->is_detected && slot->stage == SLOT_NEW))
+        return FALSE;
+      if (slot->is_cut || slot->is_detected)
+        break;
+    }
+  if (end == NULL && !self->at_end)
+    return FALSE;
+  if (end == NULL || ((Slot *) end->data)->is_cut)
+    {
+      look_at_key (self, end == NULL ? g_queue_peek_tail (&self->slots) : end->prev->data);
+      return FALSE;
+    }
+  if (mien_gap_is_calm (self->key_faces, ((Slot *) end->data)->faces))
+    {
+      for (GList *l = first; l != end; l = l->next)
+        ((Slot *) l->data)->is_filled = TRUE;
+      return TRUE;
+    }
+  for (GList *l = end->prev; l != first->prev; l = l->prev)
+    look_at (self, l->data);
+  return FALSE;
+}
+
+/* Where shots begin among what the workers have seen, in order. */
+static void
+judge_cuts (MienPipeline *self, GList *first)
+{
+  for (GList *l = first; l != NULL; l = l->next)
     {
       Slot *slot = l->data;
 
-      if (slot->stage == SLOT_DETECTED)
-        return slot;
+      if (slot->has_cut)
+        continue;
       if (slot->stage == SLOT_NEW)
-        return NULL;
+        return;
+      slot->is_cut = mien_cut_detector_push (self->cuts, &slot->signature);
+      slot->has_cut = TRUE;
     }
+}
+
+/* The slot whose turn it is to be tracked, NULL while what it needs is not done. */
+static Slot *
+find_trackable (MienPipeline *self)
+{
+  GList *first = self->slots.head;
+  Slot *slot;
+
+  while (first != NULL && ((Slot *) first->data)->stage > SLOT_DETECTED)
+    first = first->next;
+  if (first == NULL)
+    return NULL;
+  judge_cuts (self, first);
+  slot = first->data;
+  if (slot->stage == SLOT_NEW)
+    return NULL;
+  if (slot->is_pushed || slot->is_detected || slot->is_filled)
+    return slot;
+  if (slot->is_cut)
+    look_at_key (self, slot);
+  else if (close_gap (self, first))
+    return slot;
   return NULL;
 }
 
@@ -301,7 +386,8 @@ take_state (MienPipeline *self)
     if (((Slot *) l->data)->index == self->settled_frame)
       where = &((Slot *) l->data)->state;
   g_clear_pointer (where, g_bytes_unref);
-  *where = mien_resume_state_save (self->settled_frame, self->tracked_frame, self->tracker);
+  *where = mien_resume_state_save (self->settled_frame, self->tracked_frame, self->key_faces,
+                                   self->tracker);
   self->state_us = now;
 }
 
@@ -338,20 +424,6 @@ take_settled (MienPipeline *self)
       g_clear_pointer (&slot->frame, mien_frame_unref);
       slot->stage = SLOT_READ;
     }
-}
-
-/* A shot that begins between two detected frames is looked at all the same: its people are others.
- */
-static gboolean
-detect_at_cut (MienPipeline *self, Slot *slot)
-{
-  if (!slot->is_cut || slot->is_detected || slot->is_pushed)
-    return FALSE;
-  slot->is_detected = TRUE;
-  slot->stage = SLOT_NEW;
-  g_queue_push_head (&self->detect_tasks, slot);
-  g_cond_signal (&self->work);
-  return TRUE;
 }
 
 static MienTrackerInput
@@ -397,6 +469,11 @@ push_to_tracker (MienPipeline *self, Slot *slot)
     {
       mien_tracker_push (self->tracker, &input);
       self->tracked_frame = slot->index;
+      if (slot->is_key)
+        {
+          g_array_set_size (self->key_faces, 0);
+          g_array_append_vals (self->key_faces, slot->faces->data, slot->faces->len);
+        }
     }
   slot->stage = SLOT_TRACKING;
   self->n_tracking++;
@@ -415,10 +492,7 @@ track (MienPipeline *self)
 
       if (slot == NULL)
         break;
-      if (!slot->has_cut)
-        slot->is_cut = mien_cut_detector_push (self->cuts, &slot->signature);
-      slot->has_cut = TRUE;
-      if (detect_at_cut (self, slot) || (!slot->is_known && tell_unsure (self, slot)))
+      if (!slot->is_known && tell_unsure (self, slot))
         break;
       moved = TRUE;
       self->n_untracked--;
@@ -529,6 +603,26 @@ on_stop (GCancellable *stop, gpointer data)
   g_mutex_unlock (&self->mutex);
 }
 
+/* Frames that the memory has room for. */
+static gint64
+count_room (MienPipeline *self)
+{
+  const MienMediaInfo *info = mien_frame_source_get_info (self->source);
+
+  return MAX_HELD_BYTES / MAX (1, (gint64) info->width * info->height * 3 / 2);
+}
+
+/* What lies between two frames that are looked at waits for the second. */
+static guint
+choose_step (MienPipeline *self)
+{
+  guint step = self->settings->detect_every;
+
+  if (step == 0)
+    step = mien_gap_choose_step (mien_frame_source_get_info (self->source), self->settings->every);
+  return (guint) CLAMP ((gint64) step, 1, MAX (MIN_STEP_ROOM, count_room (self) / 2));
+}
+
 /* How the tracker works for this input: single pictures have no "next frame" to confirm a face by,
  * and frames that wait for it must not eat the memory. */
 static MienTrackerOptions
@@ -536,9 +630,8 @@ choose_tracker_options (MienPipeline *self)
 {
   const MienMediaInfo *info = mien_frame_source_get_info (self->source);
   MienTrackerOptions options = mien_tracker_options_init (FALSE);
-  gint64 frame_bytes = MAX (1, (gint64) info->width * info->height * 3 / 2);
-  gint64 room = MAX (options.delay, MAX_HELD_BYTES / frame_bytes);
-  gint64 wish = (gint64) options.delay * self->settings->detect_every;
+  gint64 room = MAX (options.delay, count_room (self));
+  gint64 wish = (gint64) options.delay * self->step;
 
   options.delay = (guint) CLAMP (wish, options.delay, room);
   options.min_score_new =
@@ -574,10 +667,12 @@ mien_pipeline_new (MienModels *models,
   g_cond_init (&self->work);
   g_cond_init (&self->ready);
   self->cuts = mien_cut_detector_new ();
+  self->key_faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  self->step = choose_step (self);
   options = choose_tracker_options (self);
   if (state != NULL)
-    self->tracker =
-        mien_resume_state_restore (state, &options, &self->known_frame, &self->pushed_frame);
+    self->tracker = mien_resume_state_restore (state, &options, &self->known_frame,
+                                               &self->pushed_frame, self->key_faces);
   if (self->tracker == NULL)
     self->tracker = mien_tracker_new (&options);
   self->settled_frame = self->known_frame;
@@ -615,6 +710,7 @@ mien_pipeline_free (MienPipeline *self)
   g_clear_error (&self->worker_error);
   g_clear_pointer (&self->tracker, mien_tracker_free);
   g_clear_pointer (&self->cuts, mien_cut_detector_free);
+  g_array_unref (self->key_faces);
   mien_models_unref (self->models);
   mien_analysis_settings_free (self->settings);
   g_object_unref (self->stop);

@@ -2,38 +2,68 @@
 #include "analysis/resume.h"
 
 #include <json-glib/json-glib.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/csv.h"
 #include "base/error.h"
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 #define HASH_ALL_BYTES (32 << 20)
 #define HASH_END_BYTES (16 << 20)
 
-/* (version, settled, pushed, tracker) */
-#define STATE_TYPE "(uxxay)"
+/* (version, settled, pushed, faces, tracker) */
+#define STATE_TYPE "(uxxayay)"
 
 GBytes *
-mien_resume_state_save (gint64 settled, gint64 pushed, MienTracker *tracker)
+mien_resume_state_save (gint64 settled, gint64 pushed, const GArray *faces, MienTracker *tracker)
 {
   g_autoptr (GBytes) bytes = mien_tracker_save (tracker);
   g_autoptr (GVariant) state = g_variant_ref_sink (
-      g_variant_new ("(uxx@ay)", STATE_VERSION, settled, pushed,
+      g_variant_new ("(uxx@ay@ay)", STATE_VERSION, settled, pushed,
+                     g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, faces->data,
+                                                faces->len * sizeof (MienFaceBox), 1),
                      g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE)));
 
   return g_variant_get_data_as_bytes (state);
+}
+
+/* The boxes in @data, which comes out of a document; NULL when they make no sense. */
+static GArray *
+read_faces (GVariant *data)
+{
+  g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  gsize size;
+  const guint8 *bytes = g_variant_get_fixed_array (data, &size, 1);
+
+  if (size % sizeof (MienFaceBox) != 0)
+    return NULL;
+  for (; size > 0; size -= sizeof (MienFaceBox), bytes += sizeof (MienFaceBox))
+    {
+      MienFaceBox face;
+
+      memcpy (&face, bytes, sizeof face);
+      if (face.n_points > MIEN_FACE_MAX_POINTS || !isfinite (face.x) || !isfinite (face.y)
+          || !(face.width > 0 && isfinite (face.width))
+          || !(face.height > 0 && isfinite (face.height)))
+        return NULL;
+      g_array_append_val (faces, face);
+    }
+  return g_steal_pointer (&faces);
 }
 
 MienTracker *
 mien_resume_state_restore (GBytes *state,
                            const MienTrackerOptions *options,
                            gint64 *settled,
-                           gint64 *pushed)
+                           gint64 *pushed,
+                           GArray *faces)
 {
   g_autoptr (GVariant) variant = NULL;
   g_autoptr (GVariant) data = NULL;
+  g_autoptr (GVariant) boxes = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GArray) found = NULL;
   guint32 version;
   gint64 first, last;
   MienTracker *tracker;
@@ -41,8 +71,11 @@ mien_resume_state_restore (GBytes *state,
   /* Not trusted: GVariant then checks every offset. */
   variant =
       g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (STATE_TYPE), state, FALSE));
-  g_variant_get (variant, "(uxx@ay)", &version, &first, &last, &data);
+  g_variant_get (variant, "(uxx@ay@ay)", &version, &first, &last, &boxes, &data);
   if (version != STATE_VERSION || first < 0 || last < first)
+    return NULL;
+  found = read_faces (boxes);
+  if (found == NULL)
     return NULL;
   bytes = g_variant_get_data_as_bytes (data);
   tracker = mien_tracker_restore (options, bytes);
@@ -50,6 +83,8 @@ mien_resume_state_restore (GBytes *state,
     {
       *settled = first;
       *pushed = last;
+      g_array_set_size (faces, 0);
+      g_array_append_vals (faces, found->data, found->len);
     }
   return tracker;
 }

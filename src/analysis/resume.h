@@ -10,18 +10,21 @@
 
 G_BEGIN_DECLS
 
-/* A tracker that has given back frame @settled and been given frames up to @pushed, as the document
- * keeps it while an analysis is not complete. */
+/* A tracker that has given back frame @settled and been given frames up to @pushed, the last key
+ * frame of them with @faces (element-type MienFaceBox), as the document keeps it while an analysis
+ * is not complete. */
 GBytes *mien_resume_state_save (gint64 settled,
                                 gint64 pushed,
+                                const GArray *faces,
                                 MienTracker *tracker) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The other way. NULL, leaving the numbers alone, when @state is of another version, malformed, or
- * made with other options. */
+/* The other way, filling @faces. NULL, leaving numbers and faces alone, when @state is of another
+ * version, malformed, or made with other options. */
 MienTracker *mien_resume_state_restore (GBytes *state,
                                         const MienTrackerOptions *options,
                                         gint64 *settled,
-                                        gint64 *pushed) G_GNUC_WARN_UNUSED_RESULT;
+                                        gint64 *pushed,
+                                        GArray *faces) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Writes source, classes, settings and models into an empty document. @size, @hash: of the file. */
 gboolean mien_resume_describe (MienDocument *document,

@@ -16,7 +16,6 @@ mien_analysis_settings_new (void)
   MienAnalysisSettings *self = g_new0 (MienAnalysisSettings, 1);
 
   self->every = 1;
-  self->detect_every = 1;
   self->end_ns = -1;
   return self;
 }
@@ -67,8 +66,8 @@ mien_analysis_settings_check (const MienAnalysisSettings *self, GError **error)
     }
   if (self->every < 1 || self->every > MAX_STEP)
     return fail (error, "every: must be from 1 to 100000");
-  if (self->detect_every < 1 || self->detect_every > MAX_STEP)
-    return fail (error, "detect-every: must be from 1 to 100000");
+  if (self->detect_every > MAX_STEP)
+    return fail (error, "detect-every: must be from 0 (automatic) to 100000");
   if (self->start_ns < 0)
     return fail (error, "start: must not be negative");
   if (self->end_ns >= 0 && self->end_ns <= self->start_ns)

@@ -15,7 +15,8 @@ typedef struct
   char *classifier;    /* name or model file; NULL: the installed default */
   char *labels;        /* "ferplus" or "fer2013"; NULL: ferplus */
   guint every;         /* >= 1: look at frames 0, N, 2N ... of the file */
-  guint detect_every;  /* >= 1: detect on every Nth of those, follow the faces in between */
+  guint detect_every;  /* detect on every Nth of those and follow the faces in between where they
+                          are the same; 0: about eight times a second */
   gint64 start_ns;     /* frames before it are skipped, but counted */
   gint64 end_ns;       /* frames at or after it are left out; -1: to the end */
   double min_face;     /* faces of fewer pixels in the smaller side are left out; 0: no limit */

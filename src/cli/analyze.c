@@ -60,7 +60,8 @@ parse_options (Options *self, int argc, char **argv, int *status)
     { "detector", 0, 0, G_OPTION_ARG_FILENAME, &self->detector,
       "ssd (default for files), fast (for cameras), haar, or a model file", "NAME" },
     { "detect-every", 0, 0, G_OPTION_ARG_INT, &self->detect_every,
-      "look for faces on every Nth frame, follow them in between (1)", "N" },
+      "look for faces on every Nth frame, follow them in between (default: about 8 a second)",
+      "N" },
     { "classifier", 0, 0, G_OPTION_ARG_FILENAME, &self->classifier,
       "an installed classifier, or a model file", "NAME" },
     { "labels", 0, 0, G_OPTION_ARG_STRING, &self->labels,
@@ -83,7 +84,8 @@ parse_options (Options *self, int argc, char **argv, int *status)
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
-  self->every = self->detect_every = 1;
+  self->every = 1;
+  self->detect_every = -1;
   g_option_context_set_summary (
       context, "Reads the emotions on the faces of media files, images, folders of images or a "
                "camera\n(camera:, camera:NAME, with --end).");
@@ -138,13 +140,14 @@ parse_seconds (const char *text, const char *what, gint64 *out, GError **error)
 static gboolean
 parse_settings (const Options *options, MienAnalysisSettings *settings, GError **error)
 {
-  if (options->every < 1 || options->detect_every < 1 || options->threads < 0)
+  if (options->every < 1 || options->detect_every == 0 || options->detect_every < -1
+      || options->threads < 0)
     return fail_usage (error, "every, detect-every: must be at least 1; threads: at least 0");
   settings->detector = g_strdup (options->detector);
   settings->classifier = g_strdup (options->classifier);
   settings->labels = g_strdup (options->labels);
   settings->every = (guint) options->every;
-  settings->detect_every = (guint) options->detect_every;
+  settings->detect_every = (guint) MAX (options->detect_every, 0);
   settings->threads = (guint) options->threads;
   settings->landmarks = options->landmarks;
   settings->resume = options->resume;

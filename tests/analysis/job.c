@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/analysis.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/live.h"
 #include "base/error.h"
 #include "media/frame-source.h"
 #include "timeline/export-csv.h"
+#include "vision/rect.h"
 
 static MienAnalysisSettings *
 make_settings (gint64 end_ns)
@@ -176,6 +178,89 @@ test_cancel_and_resume (void)
   g_assert_cmpstr (x, ==, y);
 }
 
+typedef struct
+{
+  int frame, track;
+  MienRect box;
+} Row;
+
+/* The faces of frames.csv. */
+static GArray *
+read_rows (const char *csv)
+{
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (Row));
+  g_auto (GStrv) lines = g_strsplit (csv, "\n", -1);
+
+  for (guint i = 1; lines[i] != NULL && lines[i][0] != '\0'; i++)
+    {
+      g_auto (GStrv) cells = g_strsplit (lines[i], ",", -1);
+      Row row = { .frame = atoi (cells[0]), .track = atoi (cells[3]) };
+
+      if (cells[5][0] == '\0')
+        continue;
+      row.box = (MienRect){ (float) g_ascii_strtod (cells[5], NULL),
+                            (float) g_ascii_strtod (cells[6], NULL),
+                            (float) g_ascii_strtod (cells[7], NULL),
+                            (float) g_ascii_strtod (cells[8], NULL) };
+      g_array_append_val (rows, row);
+    }
+  return rows;
+}
+
+/* Following faces gives the boxes and tracks of looking at every frame, over a cut and up to the
+ * last frame, with a fraction of the work; stopped and resumed too. */
+static void
+test_follow (void)
+{
+  g_autoptr (MienAnalysisSettings) settings = make_settings (G_GINT64_CONSTANT (25400000000));
+  MienDocument *documents[2] = { mien_document_new (), mien_document_new () };
+  g_autoptr (MienDocument) stopped = mien_document_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  char *tables[3] = { NULL };
+  g_autoptr (GArray) looked = NULL, followed = NULL;
+  g_autoptr (MienAnalysis) half = NULL, rest = NULL;
+  MienAnalysisTiming timing[2];
+
+  settings->start_ns = G_GINT64_CONSTANT (23000000000);
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (MienAnalysis) analysis = NULL;
+
+      settings->detect_every = i == 0 ? 1 : 4;
+      analysis = mien_analysis_new (settings, NULL);
+      g_assert_true (mien_analysis_run (analysis, documents[i], NULL, NULL));
+      mien_analysis_get_timing (analysis, &timing[i]);
+      tables[i] = dup_csv (documents[i]);
+    }
+  looked = read_rows (tables[0]);
+  followed = read_rows (tables[1]);
+  g_assert_cmpuint (looked->len, >=, 55);
+  g_assert_cmpuint (followed->len, ==, looked->len);
+  for (guint i = 0; i < looked->len; i++)
+    {
+      const Row *a = &g_array_index (looked, Row, i), *b = &g_array_index (followed, Row, i);
+
+      g_assert_cmpint (a->frame, ==, b->frame);
+      g_assert_cmpint (a->track, ==, b->track);
+      g_assert_cmpfloat (mien_rect_iou (&a->box, &b->box), >=, 0.7);
+    }
+  g_assert_cmpint (timing[1].detect_ns, <, timing[0].detect_ns * 3 / 4);
+
+  half = mien_analysis_new (settings, NULL);
+  g_signal_connect (half, "progress", G_CALLBACK (cancel_soon), cancellable);
+  g_assert_false (run_async (half, stopped, cancellable, NULL));
+  g_assert_false (mien_document_is_complete (stopped));
+  settings->resume = TRUE;
+  rest = mien_analysis_new (settings, NULL);
+  g_assert_true (run_async (rest, stopped, NULL, NULL));
+  tables[2] = dup_csv (stopped);
+  g_assert_cmpstr (tables[2], ==, tables[1]);
+  for (int i = 0; i < 3; i++)
+    g_clear_pointer (&tables[i], g_free);
+  g_clear_object (&documents[0]);
+  g_clear_object (&documents[1]);
+}
+
 static void
 test_errors (void)
 {
@@ -275,6 +360,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/analysis/job/same-from-loop-and-thread", test_same);
   g_test_add_func ("/analysis/job/cancel-and-resume", test_cancel_and_resume);
+  g_test_add_func ("/analysis/job/follow", test_follow);
   g_test_add_func ("/analysis/job/errors", test_errors);
   g_test_add_func ("/analysis/live/newest-wins", test_live);
   g_test_add_func ("/analysis/job/person", test_person);

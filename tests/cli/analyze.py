@@ -173,9 +173,11 @@ class Table(Case):
         rows = self.analyze("between.csv", "--end", "1", "--detect-every", "4")
         self.assertEqual([int(r["frame"]) for r in rows], list(range(25)))
         for row in rows:
-            if row["track"]:
-                self.assertEqual(row["score"] != "", int(row["frame"]) % 4 == 0, row["frame"])
+            if row["track"] and int(row["frame"]) % 4 == 0:
+                self.assertNotEqual(row["score"], "", row["frame"])
         self.assertGreaterEqual(sum(r["status"] == "ok" for r in rows), 20)
+        self.assertGreaterEqual(sum(r["track"] != "" and r["score"] == "" for r in rows), 12)
+        self.fails(1, "analyze", DEMO, "--detect-every", "0")
 
 
 class Same(Case):
