@@ -157,7 +157,9 @@ apply_order (MienGraph *self, GArray *order)
 
   for (guint i = 0; i < order->len; i++)
     sorted[i] = nodes->pdata[g_array_index (order, guint, i)];
-  memcpy (nodes->pdata, sorted, order->len * sizeof *sorted);
+  /* Without nodes there are no arrays either. */
+  if (order->len > 0)
+    memcpy (nodes->pdata, sorted, order->len * sizeof *sorted);
 }
 
 static void
