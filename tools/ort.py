@@ -58,13 +58,16 @@ class Runtime:
 class Session:
     """One network with one float32 input; outputs by name."""
 
-    def __init__(self, runtime, path, input_name, outputs, threads):
+    def __init__(self, runtime, path, input_name, outputs, threads, configure=None):
+        """@configure: is given the runtime and the session options."""
         self.runtime = runtime
         options = P()
         runtime.call(CREATE_SESSION_OPTIONS, ctypes.byref(options))
         runtime.call(SET_OPTIMISATION, options, ctypes.c_int(OPTIMISE_ALL))
         runtime.call(SET_INTRA_THREADS, options, ctypes.c_int(threads))
         runtime.call(SET_INTER_THREADS, options, ctypes.c_int(1))
+        if configure:
+            configure(runtime, options)
         self.session = P()
         runtime.call(CREATE_SESSION, runtime.env, ctypes.c_char_p(os.fsencode(path)), options,
                      ctypes.byref(self.session))

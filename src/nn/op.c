@@ -311,9 +311,11 @@ mien_op_call_infer (MienOpCall *call, GError **error)
     return FALSE;
   for (guint i = 0; i < call->n_out && !call->is_late; i++)
     {
+      const gboolean is_taken = *(const char *) g_ptr_array_index (call->node->outputs, i) != '\0';
       gsize bytes;
 
-      if (mien_op_has_output (call, i) && mien_dtype_get_size (call->out[i].dtype) == 0)
+      /* A type that came from the file may be UNDEFINED again. */
+      if (is_taken && mien_dtype_get_size (call->out[i].dtype) == 0)
         return mien_op_unsupported (call, error, "output %u of type %s", i,
                                     mien_dtype_get_name (call->out[i].dtype));
       if (mien_op_has_output (call, i) && !mien_op_get_bytes (&call->out[i], &bytes))
