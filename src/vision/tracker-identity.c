@@ -10,8 +10,9 @@
  * lie mostly below 0.3, two people's above 0.45, half hidden faces anywhere. */
 #define SAME 0.46f
 #define OTHER 0.42f
-/* Somebody nearer is known without a second look. */
+/* Somebody nearer is known, and somebody further away is not, without a second look. */
 #define SURE 0.36f
+#define FAR 0.6f
 /* How many views a feature is the mean of at most: later ones still count then. */
 #define MAX_VIEWS 16
 
@@ -133,7 +134,7 @@ mien_tracker_is_known_unsure (MienTracker *self, const MienTrack *track)
 {
   float distance;
 
-  return find_nearest (self, track, &distance) != NULL && !(distance < SURE);
+  return find_nearest (self, track, &distance) != NULL && !(distance < SURE || distance > FAR);
 }
 
 guint

@@ -20,7 +20,7 @@ MienTrackerOptions
 mien_tracker_options_init (gboolean live)
 {
   return (MienTrackerOptions){ .confirm = 3,
-                               .delay = live ? 0 : 8,
+                               .delay = live ? 0 : 12,
                                .max_gap_ns = G_GINT64_CONSTANT (1000000000),
                                .max_away_ns = G_GINT64_CONSTANT (60000000000) };
 }

@@ -30,7 +30,7 @@ typedef struct _MienTracker MienTracker;
 typedef struct
 {
   guint confirm;       /* detections within confirm + 2 detected frames that make a track; 3 */
-  guint delay;         /* frames a result may wait; 8 */
+  guint delay;         /* frames a result may wait; 12 */
   gint64 max_gap_ns;   /* a track without a detection for longer ends; 1 s */
   float min_score_new; /* a track is believed once its mean score reaches this; 0 */
   gint64 max_away_ns;  /* how long somebody who is gone is waited for, within a shot; 60 s */
