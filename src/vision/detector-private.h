@@ -6,6 +6,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "base/error.h"
 #include "nn/card.h"
 #include "vision/cascade.h"
 #include "vision/detector.h"
@@ -57,6 +58,9 @@ struct _MienDetectorSpec
   float shift_y;            /* ... and move down by this part of their height */
   int n_levels;
   MienDecodeLevel levels[MIEN_DECODE_MAX_LEVELS];
+  guint
+      outputs[3 * MIEN_DECODE_MAX_LEVELS]; /* where outputs have no names that say what they are */
+  gboolean has_points;                     /* outputs[] names those of points too */
 };
 
 /* What two detectors say of one picture, as one list, best first: @own over @own_min, @other over
@@ -97,6 +101,29 @@ gboolean mien_decode_ultraface (const MienDetectorSpec *spec,
                                 GArray *faces,
                                 GError **error);
 
+gboolean mien_decode_scrfd (const MienDetectorSpec *spec,
+                            MienContext *context,
+                            int width,
+                            int height,
+                            float min_score,
+                            GArray *faces,
+                            GError **error);
+gboolean mien_decode_retinaface (const MienDetectorSpec *spec,
+                                 MienContext *context,
+                                 int width,
+                                 int height,
+                                 float min_score,
+                                 GArray *faces,
+                                 GError **error);
+
+/* The float32 output number @index as rows of @width; of @n rows, or, with 0, of any number, which
+ * *found receives (nullable). NULL with MIEN_ERROR_MODEL. */
+const float *mien_decode_get_output (
+    MienContext *context, guint index, gsize width, gsize n, gsize *found, GError **error);
+/* Gives @face points from five pairs of offsets from @at in parts of @sx and @sy: right eye, left
+ * eye, nose, corners of the mouth. */
+void
+mien_decode_set_five (MienFaceBox *face, const float *offsets, MienPoint at, float sx, float sy);
 /* The float32 output @name of @n elements in all; NULL with MIEN_ERROR_MODEL. */
 const float *
 mien_decode_find_output (MienContext *context, const char *name, gsize n, GError **error);

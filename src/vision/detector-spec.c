@@ -50,6 +50,33 @@ static const MienDetectorSpec kinds[] = {
     .scale = 1 / 128.0f,
     .offset = -127 / 128.0f,
     .border = 127 },
+  { .kind = "scrfd",
+    .decode = mien_decode_scrfd,
+    .min_score = 0.5f,
+    .max_overlap = 0.4f,
+    .width = 640,
+    .height = 640,
+    .multiple = 32,
+    .order = MIEN_CHANNELS_RGB,
+    .scale = 1 / 128.0f,
+    .offset = -127.5f / 128 },
+  { .kind = "retinaface",
+    .decode = mien_decode_retinaface,
+    .min_score = 0.5f,
+    .max_overlap = 0.4f,
+    .width = 640,
+    .height = 640,
+    .multiple = 32,
+    .order = MIEN_CHANNELS_BGR,
+    .scale = 1,
+    .mean = { 104, 117, 123 },
+    .n_levels = 3,
+    .levels = { { .stride = 8, .n_anchors = 2, .heights = { 16, 32 }, .widths = { 16, 32 } },
+                { .stride = 16, .n_anchors = 2, .heights = { 64, 128 }, .widths = { 64, 128 } },
+                { .stride = 32,
+                  .n_anchors = 2,
+                  .heights = { 256, 512 },
+                  .widths = { 256, 512 } } } },
 };
 
 static const MienDetectorSpec *
@@ -82,17 +109,71 @@ ends_with (const MienValueInfo *info, gint64 size)
   return info != NULL && info->rank > 0 && info->dims[info->rank - 1] == size;
 }
 
+/* How many outputs are rows of @size numbers; @which, nullable, receives the first five's indices.
+ */
+static guint
+find_by_width (MienGraph *graph, gint64 size, guint *which)
+{
+  GPtrArray *outputs = mien_graph_get_outputs (graph);
+  guint n = 0;
+
+  for (guint i = 0; i < outputs->len; i++)
+    {
+      const MienValueInfo *info = outputs->pdata[i];
+
+      if (!ends_with (info, size) || info->rank < 2 || info->rank > 3)
+        continue;
+      if (which != NULL && n < 5)
+        which[n] = i;
+      n++;
+    }
+  return n;
+}
+
 /* The kind whose outputs @graph has. */
 static const MienDetectorSpec *
 find_kind_by_outputs (MienGraph *graph)
 {
+  GPtrArray *outputs = mien_graph_get_outputs (graph);
+  guint n = find_by_width (graph, 1, NULL), points = find_by_width (graph, 10, NULL);
+
   if (find_output (graph, "cls_8") != NULL && find_output (graph, "obj_8") != NULL
       && ends_with (find_output (graph, "bbox_8"), 4)
       && ends_with (find_output (graph, "kps_8"), 10))
     return find_kind ("yunet");
   if (ends_with (find_output (graph, "scores"), 2) && ends_with (find_output (graph, "boxes"), 4))
     return find_kind ("ultraface");
+  if (find_by_width (graph, 4, NULL) == 1 && find_by_width (graph, 2, NULL) == 1
+      && find_by_width (graph, 10, NULL) == 1 && outputs->len == 3)
+    return find_kind ("retinaface");
+  if ((n == 3 || n == 5) && find_by_width (graph, 4, NULL) == n && (points == 0 || points == n)
+      && outputs->len == 2 * n + points)
+    return find_kind ("scrfd");
   return NULL;
+}
+
+/* Which outputs are which, for kinds whose exports name them at will: by width, and among those of
+ * one width in their order. */
+static void
+read_outputs (MienGraph *graph, MienDetectorSpec *spec)
+{
+  if (spec->decode == mien_decode_retinaface)
+    {
+      find_by_width (graph, 4, &spec->outputs[0]);
+      find_by_width (graph, 2, &spec->outputs[1]);
+      find_by_width (graph, 10, &spec->outputs[2]);
+    }
+  if (spec->decode == mien_decode_scrfd)
+    {
+      guint n = MIN (find_by_width (graph, 1, spec->outputs), 5);
+
+      find_by_width (graph, 4, spec->outputs + n);
+      spec->has_points = find_by_width (graph, 10, spec->outputs + 2 * n) == n;
+      /* Three maps from a stride of 8 on, or five as in the paper's largest. */
+      spec->n_levels = (int) n;
+      for (guint i = 0; i < n; i++)
+        spec->levels[i] = (MienDecodeLevel){ .stride = 8 << i, .n_anchors = 1 };
+    }
 }
 
 /* Reads the sizes [height, width] of the anchors of one level. */
@@ -241,6 +322,7 @@ mien_detector_recognise (MienModel *model, MienCard *card, MienDetectorSpec *spe
       return FALSE;
     }
   *spec = *known;
+  read_outputs (mien_model_get_graph (model), spec);
   if (!read_card (card, mien_card_find (card, "detector"), spec))
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,

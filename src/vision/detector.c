@@ -127,6 +127,14 @@ brighten (float *values, gsize n, const MienDetectorSpec *spec)
     values[i] = MIN (low + (values[i] - low) * gain, high);
 }
 
+static void
+subtract_mean (float *values, gsize plane, const MienDetectorSpec *spec)
+{
+  for (int c = 0; c < 3; c++)
+    for (gsize i = 0; spec->mean[c] != 0 && i < plane; i++)
+      values[(gsize) c * plane + i] -= spec->mean[c];
+}
+
 /* Fills the input with the part @region of @image. @map: from input to picture. */
 static MienAffine
 fill_input (MienDetector *self, const MienImage *image, const MienRect *region, int w, int h)
@@ -153,6 +161,7 @@ fill_input (MienDetector *self, const MienImage *image, const MienRect *region, 
   sampling.offset = spec->offset;
   mien_image_sample_rect (image, &rect, &sampling, mien_tensor_f32 (self->input), self->parallel);
   brighten (mien_tensor_f32 (self->input), 3 * (gsize) w * (gsize) h, spec);
+  subtract_mean (mien_tensor_f32 (self->input), (gsize) w * (gsize) h, spec);
   return mien_affine_from_rect (&rect, w, h);
 }
 
@@ -361,6 +370,41 @@ mien_decode_find_output (MienContext *context, const char *name, gsize n, GError
       return NULL;
     }
   return mien_tensor_f32 (tensor);
+}
+
+const float *
+mien_decode_get_output (
+    MienContext *context, guint index, gsize width, gsize n, gsize *found, GError **error)
+{
+  const MienTensor *tensor = mien_context_get_output (context, index);
+
+  if (tensor->dtype != MIEN_DTYPE_F32 || tensor->n_elements % width != 0
+      || (n > 0 && tensor->n_elements != n * width))
+    {
+      g_autofree char *is = mien_tensor_describe (tensor);
+
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                   "output %u is %s, not rows of %" G_GSIZE_FORMAT " numbers that fit the input",
+                   index, is, width);
+      return NULL;
+    }
+  if (found != NULL)
+    *found = tensor->n_elements / width;
+  return mien_tensor_f32 (tensor);
+}
+
+void
+mien_decode_set_five (MienFaceBox *face, const float *offsets, MienPoint at, float sx, float sy)
+{
+  MienPoint points[5];
+
+  for (int p = 0; p < 5; p++)
+    points[p] = (MienPoint){ at.x + offsets[2 * p] * sx, at.y + offsets[2 * p + 1] * sy };
+  face->n_points = 4;
+  for (int p = 0; p < 3; p++)
+    face->points[p] = points[p];
+  face->points[MIEN_FACE_MOUTH] =
+      (MienPoint){ (points[3].x + points[4].x) / 2, (points[3].y + points[4].y) / 2 };
 }
 
 MienFaceBox *
