@@ -61,6 +61,7 @@ MienModels *
 mien_models_load (const MienAnalysisSettings *settings, GError **error)
 {
   g_autoptr (MienModels) self = g_atomic_rc_box_new0 (MienModels);
+  MienDetectorOptions detector = { 0 };
   GError *reason = NULL;
   MienLabelSet set;
 
@@ -73,8 +74,10 @@ mien_models_load (const MienAnalysisSettings *settings, GError **error)
                    mien_analysis_settings_get_labels (settings));
       return NULL;
     }
+  detector.min_size = (float) settings->min_face;
+  detector.tiles = settings->tiles;
   self->detector =
-      mien_detector_model_load (mien_analysis_settings_get_detector (settings), NULL, &reason);
+      mien_detector_model_load (mien_analysis_settings_get_detector (settings), &detector, &reason);
   if (self->detector == NULL)
     return fail_load ("detector", reason, error), NULL;
   self->classifier = mien_classifier_model_load (

@@ -123,6 +123,7 @@ list_settings (const MienAnalysisSettings *settings, MienModels *models)
                                     settings->region_width, settings->region_height));
   else
     ADD ("region", g_strdup ("null"));
+  ADD ("tiles", g_strdup (settings->tiles ? "true" : "false"));
   ADD ("landmarks", g_strdup (settings->landmarks ? "true" : "false"));
   ADD ("start",
        g_strdup (mien_format_number (number, sizeof number, (double) settings->start_ns / 1e9, 9)));
@@ -198,19 +199,22 @@ mien_resume_check (MienDocument *document,
   for (guint i = 0; i < list->len; i += 2)
     {
       const char *key = list->pdata[i];
+      const char *value = mien_document_get_setting (document, key);
 
+      /* Documents from before there were tiles. */
+      if (value == NULL && strcmp (key, "tiles") == 0)
+        value = "false";
       /* Stopped before the first frame: not all of them were in the file yet. */
       if (mien_document_get_n_frames (document) == 0
           && mien_document_get_setting (document, key) == NULL
           && mien_document_set_setting (document, key, list->pdata[i + 1], NULL))
         continue;
       /* A later end only adds frames. */
-      if (strcmp (key, "end") == 0
-          || json_equal (mien_document_get_setting (document, key), list->pdata[i + 1]))
+      if (strcmp (key, "end") == 0 || json_equal (value, list->pdata[i + 1]))
         continue;
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE,
                    "%s: cannot resume: the document was made with other %s (%s)", settings->input,
-                   key, mien_document_get_setting (document, key));
+                   key, value);
       return FALSE;
     }
   return TRUE;

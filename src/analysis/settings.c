@@ -124,7 +124,9 @@ mien_analysis_settings_dup_json (const MienAnalysisSettings *self)
   if (self->has_region)
     g_string_append_printf (json, "\"region\":[%d,%d,%d,%d],", self->region_x, self->region_y,
                             self->region_width, self->region_height);
-  g_string_append_printf (json, "\"start\":%s}",
+  g_string_append_printf (json, "\"start\":%s",
                           mien_format_number (number, sizeof number, self->start_ns / 1e9, 9));
+  /* Only where it is asked for, so that documents from before it was known can be resumed. */
+  g_string_append (json, self->tiles ? ",\"tiles\":true}" : "}");
   return g_string_free (json, FALSE);
 }

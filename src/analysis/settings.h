@@ -22,6 +22,7 @@ typedef struct
   double min_face;     /* faces of fewer pixels in the smaller side are left out; 0: no limit */
   gboolean has_region; /* only faces whose centre lies in the region, in upright picture pixels */
   int region_x, region_y, region_width, region_height;
+  gboolean tiles;     /* also look at overlapping quarters of the picture, for tiny faces */
   gboolean landmarks; /* store 68 points of each face, when a model for it is installed */
   guint threads;      /* 0: one for each processor. Never changes the result */
   gboolean resume;    /* go on with what the document already holds */

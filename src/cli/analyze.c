@@ -16,7 +16,7 @@ typedef struct
   MienCliOutputs outputs;
   char *document, *output_dir, *detector, *classifier, *labels, *start, *end, *min_face, *region;
   int every, detect_every, threads;
-  gboolean landmarks, resume, json, quiet;
+  gboolean tiles, landmarks, resume, json, quiet;
   char **inputs;
 } Options;
 
@@ -73,6 +73,8 @@ parse_options (Options *self, int argc, char **argv, int *status)
       "leave out faces of fewer pixels on the larger side", "PX" },
     { "region", 0, 0, G_OPTION_ARG_STRING, &self->region,
       "look for faces in this part of the picture only", "X,Y,W,H" },
+    { "tiles", 0, 0, G_OPTION_ARG_NONE, &self->tiles,
+      "look at quarters of the picture too, for tiny faces", NULL },
     { "landmarks", 0, 0, G_OPTION_ARG_NONE, &self->landmarks, "find 68 points of each face", NULL },
     { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
       "never changes the result (0: all processors)", "N" },
@@ -149,6 +151,7 @@ parse_settings (const Options *options, MienAnalysisSettings *settings, GError *
   settings->every = (guint) options->every;
   settings->detect_every = (guint) MAX (options->detect_every, 0);
   settings->threads = (guint) options->threads;
+  settings->tiles = options->tiles;
   settings->landmarks = options->landmarks;
   settings->resume = options->resume;
   if (options->min_face != NULL

@@ -60,7 +60,8 @@ struct _MienDetectorSpec
   MienDecodeLevel levels[MIEN_DECODE_MAX_LEVELS];
   guint
       outputs[3 * MIEN_DECODE_MAX_LEVELS]; /* where outputs have no names that say what they are */
-  gboolean has_points;                     /* outputs[] names those of points too */
+  gboolean is_encoded; /* boxes are offsets from anchors where the kind's usually are not */
+  gboolean has_points; /* outputs[] names those of points too */
 };
 
 /* What two detectors say of one picture, as one list, best first: @own over @own_min, @other over

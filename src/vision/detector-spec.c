@@ -49,7 +49,18 @@ static const MienDetectorSpec kinds[] = {
     .order = MIEN_CHANNELS_RGB,
     .scale = 1 / 128.0f,
     .offset = -127 / 128.0f,
-    .border = 127 },
+    .border = 127,
+    .n_levels = 4,
+    .levels = { { .stride = 8,
+                  .n_anchors = 3,
+                  .heights = { 10, 16, 24 },
+                  .widths = { 10, 16, 24 } },
+                { .stride = 16, .n_anchors = 2, .heights = { 32, 48 }, .widths = { 32, 48 } },
+                { .stride = 32, .n_anchors = 2, .heights = { 64, 96 }, .widths = { 64, 96 } },
+                { .stride = 64,
+                  .n_anchors = 3,
+                  .heights = { 128, 192, 256 },
+                  .widths = { 128, 192, 256 } } } },
   { .kind = "scrfd",
     .decode = mien_decode_scrfd,
     .min_score = 0.5f,
@@ -152,11 +163,24 @@ find_kind_by_outputs (MienGraph *graph)
   return NULL;
 }
 
+static gboolean
+has_node (MienGraph *graph, const char *op)
+{
+  GPtrArray *nodes = mien_graph_get_nodes (graph);
+
+  for (guint i = 0; i < nodes->len; i++)
+    if (strcmp (((const MienNode *) nodes->pdata[i])->op_type, op) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Which outputs are which, for kinds whose exports name them at will: by width, and among those of
  * one width in their order. */
 static void
 read_outputs (MienGraph *graph, MienDetectorSpec *spec)
 {
+  /* Nothing makes boxes of offsets without it. */
+  spec->is_encoded = spec->decode == mien_decode_ultraface && !has_node (graph, "Exp");
   if (spec->decode == mien_decode_retinaface)
     {
       find_by_width (graph, 4, &spec->outputs[0]);

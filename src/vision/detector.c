@@ -84,8 +84,9 @@ choose_size (const MienDetectorModel *model, float width, float height, int *w, 
   if (model->options.input_size > 0)
     target = (float) model->options.input_size;
   else if (model->options.min_size > 0 && spec->min_face > 0)
-    /* Nothing smaller is asked for, so what it needs to be found at is enough. */
-    target = MIN (target, larger * spec->min_face / model->options.min_size);
+    /* As large as the smallest face that is asked for needs, but nothing is gained by more pixels
+     * than there are. */
+    target = MIN (larger * spec->min_face / model->options.min_size, MAX (target, larger));
   target = CLAMP (target, 64, 4096);
   *w = round_up (width * target / larger, spec->multiple);
   *h = round_up (height * target / larger, spec->multiple);

@@ -26,7 +26,8 @@ typedef struct
   float min_score;   /* faces below are dropped; 0: the detector's own threshold */
   float max_overlap; /* IoU above which two boxes are one face; 0: the detector's own */
   float min_size;    /* pixels of the picture: smaller faces (by the larger side) are dropped */
-  int input_size;    /* larger side of the network's input in pixels; 0: automatic */
+  int input_size;    /* larger side of the network's input in pixels; 0: the network's own, or, with
+                      * min_size, as large as those faces need where the network says what that is */
   guint max_faces;   /* 0: 100 */
   gboolean alone;    /* without the companion that the card names */
   gboolean tiles;    /* also looks at overlapping quarters of the picture, for tiny faces */

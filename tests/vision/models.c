@@ -224,6 +224,47 @@ test_threads (void)
   g_assert_cmpuint (one->len, ==, 0);
 }
 
+/* The picture at half its size in a corner of a large white one: tiles see what the whole
+ * does not show. */
+static void
+test_tiny (void)
+{
+  const int side = 1200;
+  g_autoptr (MienTensor) bytes = golden_load ("picture");
+  g_autofree guint8 *pixels = g_malloc (3 * (gsize) side * (gsize) side);
+  g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
+  MienImage small = golden_image (bytes), image = { .format = MIEN_PIXEL_RGB24,
+                                                    .width = side,
+                                                    .height = side,
+                                                    .planes = { pixels },
+                                                    .strides = { 3 * side } };
+  MienRect whole = { 0, 0, (float) small.width, (float) small.height };
+  int w = small.width / 2, h = small.height / 2;
+  MienSampling sampling = mien_sampling_init (w, h, MIEN_CHANNELS_RGB);
+  g_autofree float *values = NULL;
+  guint found[2];
+
+  sampling.interleaved = TRUE;
+  values = g_new (float, mien_sampling_get_size (&sampling));
+  mien_image_sample_rect (&small, &whole, &sampling, values, NULL);
+  memset (pixels, 255, 3 * (gsize) side * (gsize) side);
+  for (int y = 0; y < h; y++)
+    for (int x = 0; x < 3 * w; x++)
+      pixels[(y + 300) * 3 * side + 3 * 300 + x] = (guint8) (values[y * 3 * w + x] + 0.5f);
+  for (int tiles = 0; tiles < 2; tiles++)
+    {
+      MienDetectorOptions options = { .tiles = tiles };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MienDetectorModel) model = mien_detector_model_load ("ssd", &options, &error);
+      g_autoptr (MienDetector) detector = mien_detector_new (model, NULL);
+
+      g_assert_true (mien_detector_detect (detector, &image, faces, NULL, &error));
+      found[tiles] = faces->len;
+      g_test_message ("%u faces %s tiles", faces->len, tiles ? "with" : "without");
+    }
+  g_assert_cmpuint (found[0], <, found[1]);
+}
+
 static void
 test_wrong (void)
 {
@@ -280,6 +321,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vision/models/ssd-boxes", test_ssd_boxes);
   g_test_add_func ("/vision/models/names", test_names);
   g_test_add_func ("/vision/models/threads", test_threads);
+  g_test_add_func ("/vision/models/tiny", test_tiny);
   g_test_add_func ("/vision/models/wrong", test_wrong);
   g_test_add_func ("/vision/models/landmarks", test_landmarks);
   return g_test_run ();
