@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """check-kills.py MIEN-CLI FILM [KILLS]: what is left after kill -9.
 
-FILM is analysed once undisturbed. Then KILLS times (50) a new analysis is killed at a random moment; the document
-must open, be whole in the eyes of SQLite and hold every frame that was committed a second before; after --resume its
+FILM is analysed once undisturbed. Then KILLS times (50) a new analysis is killed at a random moment, one in ten while
+the models are still being read, the others from the first frame on to the end; the document must open, be whole in the eyes of SQLite and hold every frame that was committed a second before; after --resume its
 frames.csv must be that of the undisturbed run, byte for byte. Committed is what another connection sees: the file is
 watched while the analysis runs."""
 import os
@@ -82,12 +82,16 @@ def main():
     document = os.path.join(folder, "film.mien")
     random.seed(20261126)
     start = time.monotonic()
-    subprocess.run(analyze(os.path.join(folder, "whole.mien"), "--csv", expected), check=True)
+    process = subprocess.Popen(analyze(os.path.join(folder, "whole.mien"), "--csv", expected))
+    while frames(os.path.join(folder, "whole.mien")) == 0 and process.poll() is None:
+        time.sleep(0.02)
+    begin = time.monotonic() - start
+    assert process.wait() == 0
     whole = time.monotonic() - start
     total, ended_early, kept_frames = frames(os.path.join(folder, "whole.mien")), 0, []
-    print(f"{FILM}: {total} frames in {whole:.1f} s")
+    print(f"{os.path.basename(FILM)}: {total} frames in {whole:.1f} s, the first ones committed after {begin:.1f} s", flush=True)
     for i in range(KILLS):
-        after = random.uniform(0.05, whole)
+        after = random.uniform(0.05, begin) if i % 10 == 0 else random.uniform(begin, whole)
         seen, killed, ended = kill_once(document, after)
         ended_early += ended
         kept, safe = check(document, seen, killed)

@@ -7,6 +7,8 @@
 void
 mien_chart_begin (cairo_t *cr, const MienPlotStyle *style, double width, double height)
 {
+  if (style->bare)
+    return;
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
   cairo_rectangle (cr, 0, 0, width, height);
   cairo_fill (cr);
@@ -31,6 +33,20 @@ mien_chart_text (cairo_t *cr,
   const MienLabelStyle label = { align, 0.5, size, FALSE, MAX (max_width, 0.0) };
 
   return mien_label_draw (cr, style, &label, x, y, text);
+}
+
+double
+mien_chart_word (cairo_t *cr,
+                 const MienPlotStyle *style,
+                 double x,
+                 double y,
+                 double align,
+                 double size,
+                 double max_width,
+                 const char *text)
+{
+  return mien_chart_text (cr, style, x, y, align, size, max_width,
+                          mien_plot_style_get_word (style, text));
 }
 
 static void
@@ -103,7 +119,7 @@ mien_chart_draw_bars (cairo_t *cr,
                      left + (right - left) * CLAMP (high[c], 0.0f, 1.0f), middle, bar / 4);
       mien_chart_set_ink (cr, style, isnan (value) ? MIEN_INK_DIM : MIEN_INK_TEXT);
       mien_chart_text (cr, style, left - 6 * scale, middle, 1.0, 9.0, left - 8 * scale,
-                       classes[c].name);
+                       mien_plot_style_get_emotion (style, classes[c].name));
     }
   mien_chart_set_ink (cr, style, MIEN_INK_DIM);
   cairo_rectangle (cr, floor (left + (right - left) * CLAMP (threshold, 0.0, 1.0)), 0,
@@ -163,5 +179,5 @@ mien_chart_draw_compare (cairo_t *cr,
     }
   for (guint c = 0; c < n; c++)
     mien_chart_text (cr, style, middle, top + (c + 0.5) * row, 0.5, 9.0, 2 * half - 6 * scale,
-                     classes[c].name);
+                     mien_plot_style_get_emotion (style, classes[c].name));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "plot/chart-private.h"
@@ -40,19 +41,54 @@ draw_plane (cairo_t *cr, const MienPlotStyle *style, const Plane *plane)
   cairo_stroke (cr);
   mien_chart_set_ink (cr, style, MIEN_INK_DIM);
   cairo_new_path (cr);
-  mien_chart_text (cr, style, plane->x, plane->y - r - 8 * scale, 0.5, 8.0, 0, "active");
-  mien_chart_text (cr, style, plane->x, plane->y + r + 8 * scale, 0.5, 8.0, 0, "calm");
+  mien_chart_word (cr, style, plane->x, plane->y - r - 15 * scale, 0.5, 8.0, 0, N_ ("active"));
+  mien_chart_word (cr, style, plane->x, plane->y + r + 11 * scale, 0.5, 8.0, 0, N_ ("calm"));
   /* Beside the plane where there is room, so that points do not hide the words. */
   if (plane->x - r > 84 * scale)
     {
-      mien_chart_text (cr, style, plane->x - r - 14 * scale, plane->y, 1.0, 8.0, 0, "unpleasant");
-      mien_chart_text (cr, style, plane->x + r + 14 * scale, plane->y, 0.0, 8.0, 0, "pleasant");
+      mien_chart_word (cr, style, plane->x - r - 14 * scale, plane->y, 1.0, 8.0, 0,
+                       N_ ("unpleasant"));
+      mien_chart_word (cr, style, plane->x + r + 14 * scale, plane->y, 0.0, 8.0, 0,
+                       N_ ("pleasant"));
       return;
     }
-  mien_chart_text (cr, style, plane->x - r + 4 * scale, plane->y - 7 * scale, 0.0, 8.0, 0,
-                   "unpleasant");
-  mien_chart_text (cr, style, plane->x + r - 4 * scale, plane->y - 7 * scale, 1.0, 8.0, 0,
-                   "pleasant");
+  mien_chart_word (cr, style, plane->x - r + 4 * scale, plane->y - 7 * scale, 0.0, 8.0, 0,
+                   N_ ("unpleasant"));
+  mien_chart_word (cr, style, plane->x + r - 4 * scale, plane->y - 7 * scale, 1.0, 8.0, 0,
+                   N_ ("pleasant"));
+}
+
+#define CLASS_RADIUS 8.0
+
+/* Where the letters of the classes go: each at its place, or, where another one is already, beside
+ * it: outwards, away from the axis of arousal. */
+static void
+place_classes (const MienPlotStyle *style,
+               const Plane *plane,
+               const MienClass *classes,
+               guint n,
+               double *x,
+               double *y)
+{
+  double apart = (2 * CLASS_RADIUS + 1) * style->scale;
+
+  for (guint c = 0; c < n; c++)
+    {
+      double outwards = classes[c].valence < 0 ? -1.0 : 1.0;
+
+      x[c] = to_x (plane, classes[c].valence);
+      y[c] = to_y (plane, classes[c].arousal);
+      for (guint k = 0; k < c;)
+        if (hypot (x[c] - x[k], y[c] - y[k]) >= apart - 1e-6)
+          k++;
+        else
+          {
+            double rest = sqrt (MAX (apart * apart - (y[c] - y[k]) * (y[c] - y[k]), 0.0));
+
+            x[c] = x[k] + outwards * rest;
+            k = 0;
+          }
+    }
 }
 
 /* Where each class alone would be. */
@@ -60,15 +96,18 @@ static void
 draw_classes (cairo_t *cr, const MienPlotStyle *style, const Plane *plane, MienDocument *document)
 {
   const MienClass *classes = mien_document_get_classes (document);
+  guint n = mien_document_get_n_classes (document);
+  double xs[MIEN_SAMPLE_MAX_CLASSES], ys[MIEN_SAMPLE_MAX_CLASSES];
 
-  for (guint c = 0; c < mien_document_get_n_classes (document); c++)
+  place_classes (style, plane, classes, n, xs, ys);
+  for (guint c = 0; c < n; c++)
     {
-      double x = to_x (plane, classes[c].valence), y = to_y (plane, classes[c].arousal);
+      double x = xs[c], y = ys[c];
       MienColour colour = mien_palette_get_emotion (classes[c].name, style->dark);
 
       mien_palette_set_source (cr, colour);
       cairo_new_path (cr);
-      cairo_arc (cr, x, y, 8 * style->scale, 0, 2 * G_PI);
+      cairo_arc (cr, x, y, CLASS_RADIUS * style->scale, 0, 2 * G_PI);
       cairo_fill (cr);
       mien_palette_set_source (cr, mien_palette_get_on (colour));
       mien_chart_text (cr, style, x, y, 0.5, 7.0, 0, mien_palette_get_letter (classes[c].name));
@@ -145,7 +184,7 @@ mien_chart_draw_circumplex (cairo_t *cr,
   gssize at;
 
   g_return_if_fail (cr != NULL && style != NULL && MIEN_IS_DOCUMENT (document));
-  plane = (Plane){ width / 2, height / 2, MIN (width, height) / 2 - 20 * style->scale };
+  plane = (Plane){ width / 2, height / 2, MIN (width, height) / 2 - 23 * style->scale };
   mien_chart_begin (cr, style, width, height);
   if (plane.radius < 8.0)
     return;

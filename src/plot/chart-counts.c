@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "plot/chart-private.h"
@@ -36,24 +37,25 @@ mien_chart_draw_histogram (cairo_t *cr,
 {
   double scale = style->scale, left = 8 * scale, right = width - 8 * scale;
   double top = 22 * scale, bottom = height - 20 * scale, step;
-  const char *name = channel == MIEN_CHANNEL_VALENCE   ? "valence"
-                     : channel == MIEN_CHANNEL_AROUSAL ? "arousal"
+  const char *class_name = NULL;
+  const char *axis = channel == MIEN_CHANNEL_VALENCE   ? N_ ("Valence")
+                     : channel == MIEN_CHANNEL_AROUSAL ? N_ ("Arousal")
                                                        : NULL;
   guint most = 0;
 
   g_return_if_fail (cr != NULL && MIEN_IS_DOCUMENT (document) && channel < MIEN_N_CHANNELS);
   g_return_if_fail (bins != NULL && n_bins > 0);
   mien_chart_begin (cr, style, width, height);
-  if (name == NULL && channel < mien_document_get_n_classes (document))
-    name = mien_document_get_classes (document)[channel].name;
+  if (channel < mien_document_get_n_classes (document))
+    class_name = mien_document_get_classes (document)[channel].name;
   for (guint b = 0; b < n_bins; b++)
     most = MAX (most, bins[b]);
   step = (right - left) / n_bins;
   mien_chart_set_ink (cr, style, MIEN_INK_LANE);
   cairo_rectangle (cr, left, top, right - left, bottom - top);
   cairo_fill (cr);
-  mien_palette_set_source (cr, name != NULL && channel < MIEN_SAMPLE_MAX_CLASSES
-                                   ? mien_palette_get_emotion (name, style->dark)
+  mien_palette_set_source (cr, class_name != NULL
+                                   ? mien_palette_get_emotion (class_name, style->dark)
                                    : mien_palette_get_person (0, style->dark));
   for (guint b = 0; b < n_bins && most > 0; b++)
     {
@@ -63,10 +65,14 @@ mien_chart_draw_histogram (cairo_t *cr,
     }
   cairo_fill (cr);
   mien_chart_set_ink (cr, style, MIEN_INK_TEXT);
-  mien_chart_text (cr, style, left, top / 2, 0.0, 9.5, 0, name == NULL ? "" : name);
+  mien_chart_text (cr, style, left, top / 2, 0.0, 9.5, 0,
+                   class_name != NULL ? mien_plot_style_get_emotion (style, class_name)
+                   : axis != NULL     ? mien_plot_style_get_word (style, axis)
+                                      : "");
   mien_chart_set_ink (cr, style, MIEN_INK_DIM);
   {
-    g_autofree char *text = g_strdup_printf ("at most %u frames", most);
+    g_autofree char *text = g_strdup_printf (
+        "%s: %u", mien_plot_style_get_word (style, N_ ("frames in the highest bar")), most);
 
     mien_chart_text (cr, style, right, top / 2, 1.0, 8.0, 0, text);
   }
@@ -148,11 +154,12 @@ mien_chart_draw_transitions (cairo_t *cr,
                    most);
       mien_chart_set_ink (cr, style, MIEN_INK_TEXT);
       mien_chart_text (cr, style, grid.left - 6 * scale, grid.top + (row + 0.5) * grid.cell_height,
-                       1.0, 9.0, grid.left - 8 * scale, name == NULL ? "uncertain" : name);
+                       1.0, 9.0, grid.left - 8 * scale, mien_plot_style_get_emotion (style, name));
       mien_chart_text (cr, style, grid.left + (row + 0.5) * grid.cell_width, grid.top - 9 * scale,
                        0.5, 9.0, grid.cell_width, mien_palette_get_letter (name));
     }
   mien_chart_set_ink (cr, style, MIEN_INK_DIM);
-  mien_chart_text (cr, style, 4 * scale, grid.top - 9 * scale, 0.0, 8.0, grid.left - 8 * scale,
-                   "from \342\206\223 to \342\206\222");
+  /* Translators: over a table; the rows are what was before, the columns what came then. */
+  mien_chart_word (cr, style, 4 * scale, grid.top - 9 * scale, 0.0, 8.0, grid.left - 8 * scale,
+                   N_ ("from ↓ to →"));
 }

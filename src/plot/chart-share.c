@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "plot/chart-private.h"
@@ -27,7 +28,7 @@ list_parts (MienDocument *document,
       parts[c].share = c < n ? statistics->share[c] : statistics->share_uncertain;
       parts[c].colour = mien_palette_get_emotion (name, style->dark);
       parts[c].letter = mien_palette_get_letter (name);
-      parts[c].name = name == NULL ? "uncertain" : name;
+      parts[c].name = mien_plot_style_get_emotion (style, name);
     }
   return n + 1;
 }
@@ -36,7 +37,7 @@ static void
 draw_nothing (cairo_t *cr, const MienPlotStyle *style, double width, double height)
 {
   mien_chart_set_ink (cr, style, MIEN_INK_DIM);
-  mien_chart_text (cr, style, width / 2, height / 2, 0.5, 10.0, width, "nothing measured");
+  mien_chart_word (cr, style, width / 2, height / 2, 0.5, 10.0, width, N_ ("nothing measured"));
 }
 
 static void

@@ -54,7 +54,21 @@ static const MienColour inks[2][MIEN_INK_SELECT + 1] = {
 void
 mien_plot_style_init (MienPlotStyle *self)
 {
-  *self = (MienPlotStyle){ FALSE, 1.0, NULL };
+  *self = (MienPlotStyle){ .scale = 1.0 };
+}
+
+const char *
+mien_plot_style_get_word (const MienPlotStyle *self, const char *text)
+{
+  return self->word == NULL ? text : self->word (text);
+}
+
+const char *
+mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name)
+{
+  if (self->emotion != NULL)
+    return self->emotion (class_name);
+  return class_name == NULL ? "uncertain" : class_name;
 }
 
 static int

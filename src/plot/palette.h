@@ -19,9 +19,19 @@ typedef struct
   gboolean dark;
   double scale;     /* text and lines, 1 = 100 %, the surface's device scale not counted */
   const char *font; /* Pango family, NULL for "Sans" */
+  gboolean bare;    /* a chart fills no ground: it lies on one that is there */
+  /* Words in the language of the person who looks; NULL for English, which files are in. The second
+   * gets a class name, or NULL for uncertain. */
+  const char *(*word) (const char *text);
+  const char *(*emotion) (const char *class_name);
 } MienPlotStyle;
 
-void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans */
+void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans, English */
+
+/* @text, which is marked for translation with N_(), and an emotion by its class name or NULL, as
+ * the style wants them. */
+const char *mien_plot_style_get_word (const MienPlotStyle *self, const char *text);
+const char *mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name);
 
 /* The fixed colour of an emotion by its class name ("happiness" or "happy"); grey for names that
  * are not known and for NULL, which stands for uncertain. */

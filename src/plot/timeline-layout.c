@@ -77,7 +77,7 @@ mien_timeline_layout_init (MienTimelineLayout *self,
   self->people = list_people (document);
   self->axis_height = AXIS * scale;
   self->lanes_top = self->axis_height;
-  self->lane_gap = GAP * scale;
+  self->lane_gap = GAP * scale + view->faces_height;
   if (g_list_model_get_n_items (mien_document_get_marks (document)) > 0)
     self->marks_height = MARKS * scale;
   if (view->with_legend)

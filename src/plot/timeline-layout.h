@@ -12,7 +12,7 @@ typedef struct
   double left, right; /* of the lanes */
   double axis_height;
   double lanes_top, lanes_bottom; /* what is between is clipped */
-  double lane_height, lane_gap;
+  double lane_height, lane_gap;   /* the gap has what the view keeps free for faces in it */
   double marks_top, marks_height; /* height 0: there are none */
   double legend_top, legend_height;
   GPtrArray *people; /* those with a lane, borrowed elements */

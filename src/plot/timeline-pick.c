@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "plot/timeline-layout.h"
-#include "timeline/states.h"
 
 /* The track of @person on the screen at @time_ns. */
 static MienTrack *
@@ -120,7 +120,8 @@ mien_timeline_pick (
     {
       double top = mien_timeline_layout_get_lane (&layout, view, i);
 
-      if (y < top || y >= top + layout.lane_height)
+      /* The pictures under a lane are the same person's. */
+      if (y < top || y >= top + layout.lane_height + view->faces_height)
         continue;
       out->person = layout.people->pdata[i];
       out->area = x < layout.left ? MIEN_TIMELINE_AREA_NAME : MIEN_TIMELINE_AREA_LANE;
@@ -131,21 +132,27 @@ mien_timeline_pick (
 }
 
 char *
-mien_timeline_hit_to_string (MienDocument *document, const MienTimelineHit *hit)
+mien_timeline_hit_to_string (MienDocument *document,
+                             const MienPlotStyle *style,
+                             const MienTimelineHit *hit)
 {
   g_autofree char *time = NULL;
 
-  g_return_val_if_fail (MIEN_IS_DOCUMENT (document) && hit != NULL, NULL);
+  g_return_val_if_fail (MIEN_IS_DOCUMENT (document) && style != NULL && hit != NULL, NULL);
   time = mien_timeline_format_time (hit->time_ns, 3);
   if (hit->mark != NULL)
     return g_strdup_printf ("%s, %s", mien_mark_get_label (hit->mark), time);
   if (hit->person == NULL)
     return g_steal_pointer (&time);
   if (hit->track == NULL)
-    return g_strdup_printf ("%s, %s, no face", mien_person_get_name (hit->person), time);
+    return g_strdup_printf ("%s, %s, %s", mien_person_get_name (hit->person), time,
+                            mien_plot_style_get_word (style, N_ ("no face")));
   if (isnan (hit->value))
-    return g_strdup_printf ("%s, %s, not measured", mien_person_get_name (hit->person), time);
-  return g_strdup_printf ("%s, %s, %s %d %%", mien_person_get_name (hit->person), time,
-                          mien_states_get_name (document, hit->emotion),
-                          (int) lround (hit->value * 100.0));
+    return g_strdup_printf ("%s, %s, %s", mien_person_get_name (hit->person), time,
+                            mien_plot_style_get_word (style, N_ ("not measured")));
+  return g_strdup_printf (
+      "%s, %s, %s %d %%", mien_person_get_name (hit->person), time,
+      mien_plot_style_get_emotion (
+          style, hit->emotion < 0 ? NULL : mien_document_get_classes (document)[hit->emotion].name),
+      (int) lround (hit->value * 100.0));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/timeline-plot.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -293,11 +294,16 @@ draw_scale (const MienLaneTarget *target, double left)
       mien_label_draw (target->cr, &view->style, &bottom, x, target->y + target->height,
                        "\342\210\2221");
     }
-  else if (view->mode == MIEN_TIMELINE_STRIP && target->height / MAX (n_classes, 1) >= 7 * scale)
-    for (guint c = 0; c < n_classes; c++)
-      mien_label_draw (target->cr, &view->style, &middle, x,
-                       target->y + (c + 0.5) * target->height / n_classes,
-                       get_letter (target->document, (int) c));
+  else if (view->mode == MIEN_TIMELINE_STRIP && target->height / MAX (n_classes, 1) >= 5.5 * scale)
+    {
+      /* Where rows are lower than letters every other letter stands a step to the left. */
+      double aside = target->height / n_classes < 10.5 * scale ? 15 * scale : 0;
+
+      for (guint c = 0; c < n_classes; c++)
+        mien_label_draw (target->cr, &view->style, &middle, x - c % 2 * aside,
+                         target->y + (c + 0.5) * target->height / n_classes,
+                         get_letter (target->document, (int) c));
+    }
 }
 
 static void
@@ -323,7 +329,7 @@ draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
 
       set_ink (target->cr, view, MIEN_INK_DIM);
       mien_label_draw (target->cr, &view->style, &small, 15 * scale, target->y + 18 * scale,
-                       "baseline");
+                       mien_plot_style_get_word (&view->style, N_ ("baseline")));
     }
 }
 
@@ -374,7 +380,8 @@ label_holes (const MienLaneTarget *target, const MienLane *lane)
             cairo_fill (target->cr);
             set_ink (target->cr, target->view, MIEN_INK_DIM);
             mien_label_draw (target->cr, &target->view->style, &label, middle,
-                             target->y + target->height / 2, "no face");
+                             target->y + target->height / 2,
+                             mien_plot_style_get_word (&target->view->style, N_ ("no face")));
           }
         begin = x + 1;
       }
@@ -487,7 +494,8 @@ draw_marks (cairo_t *cr,
     return;
   set_ink (cr, view, MIEN_INK_DIM);
   mien_label_draw (cr, &view->style, &label, 15 * view->style.scale,
-                   layout->marks_top + layout->marks_height / 2, "marks");
+                   layout->marks_top + layout->marks_height / 2,
+                   mien_plot_style_get_word (&view->style, N_ ("marks")));
   /* They come by start, so the label of one has room up to the next. */
   for (guint i = 0; i < g_list_model_get_n_items (marks); i++)
     {
@@ -547,20 +555,21 @@ draw_legend (cairo_t *cr,
            + draw_legend_item (
                cr, view, x, y,
                mien_timeline_get_axis_colour (MIEN_CHANNEL_VALENCE, view->style.dark), "V",
-               "valence");
+               mien_plot_style_get_word (&view->style, N_ ("Valence")));
       draw_legend_item (cr, view, x, y,
                         mien_timeline_get_axis_colour (MIEN_CHANNEL_AROUSAL, view->style.dark), "A",
-                        "arousal");
+                        mien_plot_style_get_word (&view->style, N_ ("Arousal")));
       return;
     }
   for (int c = 0; c < (int) mien_document_get_n_classes (document) && x < layout->right; c++)
-    x +=
-        14 * scale
-        + draw_legend_item (cr, view, x, y, get_colour (document, view, c),
-                            get_letter (document, c), mien_document_get_classes (document)[c].name);
+    x += 14 * scale
+         + draw_legend_item (cr, view, x, y, get_colour (document, view, c),
+                             get_letter (document, c),
+                             mien_plot_style_get_emotion (
+                                 &view->style, mien_document_get_classes (document)[c].name));
   if (view->mode == MIEN_TIMELINE_BAND && x < layout->right)
     draw_legend_item (cr, view, x, y, get_colour (document, view, MIEN_CLASS_UNCERTAIN), "?",
-                      "uncertain");
+                      mien_plot_style_get_emotion (&view->style, NULL));
 }
 
 static void
@@ -581,7 +590,8 @@ draw_empty (cairo_t *cr,
   set_ink (cr, view, MIEN_INK_DIM);
   mien_label_draw (cr, &view->style, &label, (layout->left + layout->right) / 2,
                    (layout->lanes_top + layout->lanes_bottom) / 2,
-                   none ? "nothing analysed yet" : "no face found");
+                   mien_plot_style_get_word (&view->style, none ? N_ ("nothing analysed yet")
+                                                                : N_ ("no face found")));
 }
 
 void

@@ -38,6 +38,7 @@ typedef struct
   gboolean with_legend;  /* emotion colours below; exports have it, the window has its own */
   double scroll;         /* pixels that the lanes are moved up by when they do not all fit */
   double lane_height;    /* 0: share the height, at least MIEN_TIMELINE_LANE_MIN each */
+  double faces_height;   /* kept free under each lane, for pictures of faces; 0 in exports */
   guint selected_person; /* lane drawn stronger; 0 none */
   double device_scale;   /* device pixels per logical one; 0: as the target surface says */
 } MienTimelineView;
@@ -111,8 +112,9 @@ gboolean mien_timeline_get_lane (MienDocument *document,
                                  MienPerson *person,
                                  double *y,
                                  double *height);
-/* "Anna, 00:41.208, happiness 87 %" for read-outs and screen readers. */
+/* "Anna, 00:41.208, happiness 87 %" for read-outs and screen readers, in the words of @style. */
 char *mien_timeline_hit_to_string (MienDocument *document,
+                                   const MienPlotStyle *style,
                                    const MienTimelineHit *hit) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "1:02:03.456", "00:41.208"; @decimals 0 to 3. */

@@ -385,6 +385,50 @@ mien_track_get_emotion (MienTrack *self, gsize i, double *confidence)
                                                                        : MIEN_CLASS_UNCERTAIN;
 }
 
+#define MIN_REACH_NS (G_GINT64_CONSTANT (250) * 1000 * 1000)
+
+gboolean
+mien_track_get_bounds (MienTrack *self, gsize i, float *low, float *high)
+{
+  const gint64 *times;
+  const guint8 *status;
+  gint64 reach;
+  gsize begin, end;
+  guint n = 0, n_classes;
+  double sums[MIEN_SAMPLE_MAX_CLASSES] = { 0.0 };
+
+  g_return_val_if_fail (MIEN_IS_TRACK (self) && i < self->length, FALSE);
+  if (mien_track_get_smoothed (self, 0) == NULL || isnan (self->smoothed[0][i]))
+    return FALSE;
+  n_classes = mien_document_get_n_classes (self->document);
+  times = mien_track_get_times (self);
+  status = mien_track_get_status (self);
+  reach = (gint64) (mien_document_get_filters (self->document)->smoothing.seconds * 1e9);
+  reach = MAX (reach, MIN_REACH_NS);
+  begin = mien_track_find_time (self, times[i] - reach);
+  end = mien_track_find_time (self, times[i] + reach + 1);
+  for (gsize k = begin; k < end; k++)
+    {
+      if (status[k] != MIEN_STATUS_OK || isnan (mien_track_get_corrected (self, 0)[k]))
+        continue;
+      n++;
+      for (guint c = 0; c < n_classes; c++)
+        {
+          double away = mien_track_get_corrected (self, c)[k] - self->smoothed[c][i];
+
+          sums[c] += away * away;
+        }
+    }
+  for (guint c = 0; c < n_classes && n >= 3; c++)
+    {
+      float deviation = (float) sqrt (sums[c] / (n - 1));
+
+      low[c] = MAX (self->smoothed[c][i] - deviation, 0.0f);
+      high[c] = MIN (self->smoothed[c][i] + deviation, 1.0f);
+    }
+  return n >= 3;
+}
+
 static double
 project (MienTrack *self, gsize i, const double *weights)
 {

@@ -57,6 +57,11 @@ const float *mien_track_get_smoothed (MienTrack *self, guint channel);
 /* The class of the largest smoothed probability at sample @i, MIEN_CLASS_UNCERTAIN below the
  * threshold or where nothing was measured; stores the probability (or NaN) in @confidence. */
 int mien_track_get_emotion (MienTrack *self, gsize i, double *confidence);
+/* How far the single pictures around sample @i lie apart: their standard deviation around the
+ * smoothed value, per class, over the OK samples within the smoothing's reach, at least a quarter
+ * of a second to each side. Stored in @low and @high [n_classes], within 0..1; FALSE where fewer
+ * than three samples are there. */
+gboolean mien_track_get_bounds (MienTrack *self, gsize i, float *low, float *high);
 /* Valence and arousal of the raw probabilities of sample @i, NaN when not measured. */
 double mien_track_get_valence (MienTrack *self, gsize i);
 double mien_track_get_arousal (MienTrack *self, gsize i);

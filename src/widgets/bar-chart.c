@@ -29,16 +29,24 @@ mien_bar_chart_draw (
   MienSession *session = mien_chart_get_session (chart);
   MienDocument *document = session == NULL ? NULL : mien_session_get_document (session);
   const MienFace *face;
+  float low[MIEN_SAMPLE_MAX_CLASSES], high[MIEN_SAMPLE_MAX_CLASSES];
+  gboolean has_bounds = FALSE;
+  gssize index;
 
   if (document == NULL || mien_document_get_n_classes (document) == 0)
     return;
   face = mien_session_find_chosen_face (session);
+  index = face == NULL || face->track == NULL
+              ? -1
+              : mien_track_find_frame (face->track, face->sample.frame);
+  if (index >= 0)
+    has_bounds = mien_track_get_bounds (face->track, (gsize) index, low, high);
   if (face != NULL && face->is_provisional)
     cairo_push_group (cr);
   mien_chart_draw_bars (cr, style, width, height, mien_document_get_classes (document),
                         mien_document_get_n_classes (document),
-                        face == NULL ? NULL : face->smoothed, NULL, NULL,
-                        mien_document_get_filters (document)->threshold);
+                        face == NULL ? NULL : face->smoothed, has_bounds ? low : NULL,
+                        has_bounds ? high : NULL, mien_document_get_filters (document)->threshold);
   if (face != NULL && face->is_provisional)
     {
       cairo_pop_group_to_source (cr);

@@ -4,6 +4,8 @@
 #include <adwaita.h>
 #include <math.h>
 
+#include "widgets/words.h"
+
 typedef struct
 {
   MienSession *session; /* a reference: views go before or after their window */
@@ -38,6 +40,8 @@ mien_chart_get_style (GtkWidget *widget, MienPlotStyle *style)
   mien_plot_style_init (style);
   style->dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   style->scale = mien_chart_get_text_scale (widget);
+  style->word = mien_words_get_translation;
+  style->emotion = mien_words_get_emotion;
   style->font = pango_font_description_get_family (pango_context_get_font_description (context));
 }
 
@@ -138,6 +142,7 @@ mien_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (width <= 0 || height <= 0)
     return;
   mien_chart_get_style (widget, &style);
+  style.bare = TRUE;
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   MIEN_CHART_GET_CLASS (widget)->draw (MIEN_CHART (widget), cr, &style, width, height);
   cairo_destroy (cr);

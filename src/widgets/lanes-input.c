@@ -127,12 +127,14 @@ static void
 motion_cb (GtkEventControllerMotion *controller, double x, double y, MienLanes *self)
 {
   g_autofree char *text = NULL;
+  MienTimelineView view;
   MienTimelineHit hit;
 
   self->pointer_x = x;
   if (!is_ready (self))
     return;
-  pick (self, x, y, &hit);
+  mien_lanes_get_plot_view (self, &view);
+  mien_timeline_pick (mien_lanes_get_document (self), &view, x, y, &hit);
   if (hit.area == MIEN_TIMELINE_AREA_NONE || hit.area == MIEN_TIMELINE_AREA_NAME)
     {
       mien_session_set_hover (self->session, MIEN_SESSION_NO_TIME);
@@ -140,7 +142,7 @@ motion_cb (GtkEventControllerMotion *controller, double x, double y, MienLanes *
       return;
     }
   mien_session_set_hover (self->session, time_at (self, x));
-  text = mien_timeline_hit_to_string (mien_lanes_get_document (self), &hit);
+  text = mien_timeline_hit_to_string (mien_lanes_get_document (self), &view.style, &hit);
   mien_lanes_set_readout (self, text);
 }
 

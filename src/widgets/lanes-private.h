@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "widgets/lane-faces.h"
 #include "widgets/lanes.h"
 
 G_BEGIN_DECLS
@@ -21,7 +22,11 @@ struct _MienLanes
 
   MienSession *session;
   GskRenderNode *lanes_node; /* the lanes as last drawn, NULL when they have to be again */
-  double scroll;             /* pixels that the lanes are moved up by */
+  MienLaneFaces *faces;      /* NULL without a session */
+  GskRenderNode *faces_node; /* the pictures as last drawn, NULL when they have to be again */
+  gboolean show_faces;
+  guint faces_source; /* pictures will be asked for */
+  double scroll;      /* pixels that the lanes are moved up by */
   gboolean show_raw;
   char *readout;
   gint64 told_ns; /* the playhead when the accessible value was last updated */
@@ -39,6 +44,17 @@ void mien_lanes_set_readout (MienLanes *self, const char *text);
 /* Of the playhead. */
 void mien_lanes_update_readout (MienLanes *self);
 void mien_lanes_emit_mark_activated (MienLanes *self, MienMark *mark);
+
+/* lanes-faces.c */
+/* How much room a lane's pictures need below it; 0 where lanes are too low for any. */
+double mien_lanes_get_faces_height (MienLanes *self, const MienTimelineView *view);
+void mien_lanes_append_faces (MienLanes *self, GtkSnapshot *snapshot, const MienTimelineView *view);
+/* Follows the session, or nobody. */
+void mien_lanes_attach_faces (MienLanes *self, MienSession *session);
+/* Something else is seen now. */
+void mien_lanes_queue_faces (MienLanes *self);
+/* Have them drawn again. */
+void mien_lanes_invalidate_faces (MienLanes *self);
 
 /* lanes-input.c */
 void mien_lanes_add_controllers (MienLanes *self);

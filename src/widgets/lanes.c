@@ -19,6 +19,7 @@ enum
   PROP_0,
   PROP_SESSION,
   PROP_SHOW_RAW,
+  PROP_SHOW_FACES,
   PROP_READOUT,
   N_PROPS
 };
@@ -62,6 +63,7 @@ mien_lanes_get_plot_view (MienLanes *self, MienTimelineView *out)
   out->show_raw = self->show_raw;
   out->with_legend = FALSE;
   out->selected_person = person == NULL ? 0 : mien_person_get_id (person);
+  out->faces_height = mien_lanes_get_faces_height (self, out);
   excess = mien_timeline_measure (document, out) - height;
   self->scroll = CLAMP (self->scroll, 0, MAX (excess, 0));
   out->scroll = self->scroll;
@@ -78,6 +80,7 @@ draw_picture_cb (cairo_t *cr, double width, double height, gpointer data)
   view.height = height;
   view.scroll = 0;
   view.with_legend = TRUE;
+  view.faces_height = 0.0;
   mien_timeline_draw (cr, mien_lanes_get_document (self), &view);
 }
 
@@ -92,6 +95,7 @@ mien_lanes_dup_picture (MienLanes *self)
     return NULL;
   mien_lanes_get_plot_view (self, &view);
   view.with_legend = TRUE;
+  view.faces_height = 0.0;
   /* Lanes that do not fit in the window are in the picture. */
   height = MAX (view.height, mien_timeline_measure (mien_lanes_get_document (self), &view));
   return mien_chart_new_picture (view.width, height, view.style.dark, draw_picture_cb, self);
@@ -101,7 +105,8 @@ static void
 invalidate (MienLanes *self)
 {
   g_clear_pointer (&self->lanes_node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  mien_lanes_invalidate_faces (self);
+  mien_lanes_queue_faces (self);
 }
 
 void
@@ -164,6 +169,7 @@ mien_lanes_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   ensure_lanes_node (self, &view);
   if (self->lanes_node != NULL)
     gtk_snapshot_append_node (snapshot, self->lanes_node);
+  mien_lanes_append_faces (self, snapshot, &view);
   mien_session_get_selection (self->session, &select_start, &select_end);
   cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) view.width, (float) view.height));
@@ -195,13 +201,17 @@ mien_lanes_measure (GtkWidget *widget,
   if (mien_lanes_get_document (self) != NULL)
     lanes = g_list_model_get_n_items (mien_document_get_people (mien_lanes_get_document (self)));
   *minimum = MIN_HEIGHT;
-  *natural = (int) (scale * (lanes <= 1 ? 160 : 46 + 64 * MIN (lanes, 4)));
+  /* With the marks below, and a row of pictures under each lane. */
+  *natural =
+      (int) (scale * (lanes <= 1 ? 160 : 52 + (self->show_faces ? 92 : 64) * MIN (lanes, 4)));
 }
 
 static void
 mien_lanes_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   g_clear_pointer (&MIEN_LANES (widget)->lanes_node, gsk_render_node_unref);
+  mien_lanes_invalidate_faces (MIEN_LANES (widget));
+  mien_lanes_queue_faces (MIEN_LANES (widget));
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -387,6 +397,7 @@ mien_lanes_set_session (MienLanes *self, MienSession *session)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_set_object (&self->session, session);
+  mien_lanes_attach_faces (self, session);
   if (session != NULL)
     {
       g_signal_connect (session, "notify::playhead-ns", G_CALLBACK (playhead_cb), self);
@@ -425,6 +436,25 @@ mien_lanes_set_show_raw (MienLanes *self, gboolean show_raw)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SHOW_RAW]);
 }
 
+gboolean
+mien_lanes_get_show_faces (MienLanes *self)
+{
+  g_return_val_if_fail (MIEN_IS_LANES (self), FALSE);
+  return self->show_faces;
+}
+
+void
+mien_lanes_set_show_faces (MienLanes *self, gboolean show_faces)
+{
+  g_return_if_fail (MIEN_IS_LANES (self));
+  if (self->show_faces == !!show_faces)
+    return;
+  self->show_faces = !!show_faces;
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+  invalidate (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SHOW_FACES]);
+}
+
 const char *
 mien_lanes_get_readout (MienLanes *self)
 {
@@ -444,6 +474,9 @@ mien_lanes_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
       break;
     case PROP_SHOW_RAW:
       g_value_set_boolean (value, self->show_raw);
+      break;
+    case PROP_SHOW_FACES:
+      g_value_set_boolean (value, self->show_faces);
       break;
     case PROP_READOUT:
       g_value_set_string (value, self->readout);
@@ -466,6 +499,9 @@ mien_lanes_set_property (GObject *object, guint id, const GValue *value, GParamS
     case PROP_SHOW_RAW:
       mien_lanes_set_show_raw (self, g_value_get_boolean (value));
       break;
+    case PROP_SHOW_FACES:
+      mien_lanes_set_show_faces (self, g_value_get_boolean (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -478,6 +514,7 @@ mien_lanes_dispose (GObject *object)
 
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
+  mien_lanes_attach_faces (self, NULL);
   g_clear_object (&self->session);
   g_clear_pointer (&self->lanes_node, gsk_render_node_unref);
   G_OBJECT_CLASS (mien_lanes_parent_class)->dispose (object);
@@ -507,6 +544,7 @@ mien_lanes_class_init (MienLanesClass *klass)
   widget_class->focus = mien_lanes_focus;
   props[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION, flags);
   props[PROP_SHOW_RAW] = g_param_spec_boolean ("show-raw", NULL, NULL, FALSE, flags);
+  props[PROP_SHOW_FACES] = g_param_spec_boolean ("show-faces", NULL, NULL, TRUE, flags);
   props[PROP_READOUT] =
       g_param_spec_string ("readout", NULL, NULL, "",
                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
@@ -521,6 +559,7 @@ static void
 mien_lanes_init (MienLanes *self)
 {
   self->readout = g_strdup ("");
+  self->show_faces = TRUE;
   self->told_ns = G_MININT64 / 2;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);

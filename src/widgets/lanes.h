@@ -22,7 +22,8 @@ G_BEGIN_DECLS
 #define MIEN_TYPE_LANES (mien_lanes_get_type ())
 G_DECLARE_FINAL_TYPE (MienLanes, mien_lanes, MIEN, LANES, GtkWidget)
 
-/* Properties: session; show-raw (unsmoothed values beside the smoothed ones); readout (what lies
+/* Properties: session; show-raw (unsmoothed values beside the smoothed ones); show-faces (pictures
+ * of the faces under each lane that has room for them, TRUE at first); readout (what lies
  * under the pointer, else under the playhead, for people); all notified.
  * Signal "mark-activated" (MienMark *): a double click on a mark. */
 GtkWidget *mien_lanes_new (void) G_GNUC_WARN_UNUSED_RESULT;
@@ -31,11 +32,16 @@ void mien_lanes_set_session (MienLanes *self, MienSession *session);
 MienSession *mien_lanes_get_session (MienLanes *self);
 void mien_lanes_set_show_raw (MienLanes *self, gboolean show_raw);
 gboolean mien_lanes_get_show_raw (MienLanes *self);
+void mien_lanes_set_show_faces (MienLanes *self, gboolean show_faces);
+gboolean mien_lanes_get_show_faces (MienLanes *self);
 const char *mien_lanes_get_readout (MienLanes *self); /* never NULL */
 
 /* A picture of the timeline as it is shown, with the colours' names below; NULL without a document.
  */
 GdkTexture *mien_lanes_dup_picture (MienLanes *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many pictures of faces are still to come; 0 when all that are seen are there. */
+guint mien_lanes_get_n_wanted_faces (MienLanes *self);
 
 /* What the plot room draws now; for tests and for copies of the picture. */
 void mien_lanes_get_plot_view (MienLanes *self, MienTimelineView *out);

@@ -295,6 +295,28 @@ add_columns (MienStatisticsPage *self)
     }
 }
 
+/* A column has no say in how its title is aligned: the titles are found as the labels in the first
+ * child, the row of heads. */
+static void
+align_titles (GtkWidget *widget, guint *column)
+{
+  if (GTK_IS_LABEL (widget))
+    {
+      if (*column < G_N_ELEMENTS (columns) && columns[*column].is_number)
+        {
+          gtk_label_set_xalign (GTK_LABEL (widget), 1);
+          gtk_widget_set_hexpand (widget, TRUE);
+          gtk_widget_set_halign (widget, GTK_ALIGN_FILL);
+          gtk_widget_set_halign (gtk_widget_get_parent (widget), GTK_ALIGN_FILL);
+        }
+      (*column)++;
+      return;
+    }
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    align_titles (c, column);
+}
+
 static void
 activate_cb (GtkColumnView *view, guint position, MienStatisticsPage *self)
 {
@@ -388,6 +410,7 @@ static void
 mien_statistics_page_init (MienStatisticsPage *self)
 {
   GtkSelectionModel *selection;
+  guint column = 0;
 
   g_type_ensure (MIEN_TYPE_COMPARE_CARD);
   g_type_ensure (MIEN_TYPE_MARKS_TABLE);
@@ -399,6 +422,7 @@ mien_statistics_page_init (MienStatisticsPage *self)
   gtk_column_view_set_model (self->states_view, selection);
   g_object_unref (selection);
   add_columns (self);
+  align_titles (gtk_widget_get_first_child (GTK_WIDGET (self->states_view)), &column);
   g_signal_connect (self->states_view, "activate", G_CALLBACK (activate_cb), self);
   g_signal_connect (self->range_dropdown, "notify::selected", G_CALLBACK (range_cb), self);
 }

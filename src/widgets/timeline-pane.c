@@ -17,12 +17,14 @@ struct _MienTimelinePane
   MienFiltersButton *filters_button;
   GtkLabel *readout_label;
   MienScrubber *scrubber;
+  GtkWidget *faces_button;
   GtkWidget *lanes_overlay;
   MienLanes *lanes;
   GtkLabel *state_label;
   MienLegend *legend;
 
   GBinding *mode_binding;
+  gboolean folded;
 };
 
 G_DEFINE_TYPE (MienTimelinePane, mien_timeline_pane, GTK_TYPE_WIDGET)
@@ -47,6 +49,14 @@ mien_timeline_pane_set_session (MienTimelinePane *self, MienSession *session)
                                                  G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 }
 
+static void
+update_faces (MienTimelinePane *self)
+{
+  mien_lanes_set_show_faces (
+      self->lanes,
+      !self->folded && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->faces_button)));
+}
+
 MienLanes *
 mien_timeline_pane_get_lanes (MienTimelinePane *self)
 {
@@ -68,6 +78,9 @@ mien_timeline_pane_set_folded (MienTimelinePane *self, gboolean folded)
   g_return_if_fail (MIEN_IS_TIMELINE_PANE (self));
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
                                   folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_widget_set_visible (self->faces_button, !folded);
+  self->folded = folded;
+  update_faces (self);
 }
 
 void
@@ -102,6 +115,7 @@ mien_timeline_pane_class_init (MienTimelinePaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, toolbar);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, mode_dropdown);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, raw_button);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, faces_button);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, filters_button);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, readout_label);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, scrubber);
@@ -125,5 +139,6 @@ mien_timeline_pane_init (MienTimelinePane *self)
                           G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->raw_button, "active", self->lanes, "show-raw",
                           G_BINDING_SYNC_CREATE);
+  g_signal_connect_swapped (self->faces_button, "toggled", G_CALLBACK (update_faces), self);
   mien_timeline_pane_set_state (self, NULL);
 }

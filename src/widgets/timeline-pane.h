@@ -24,7 +24,7 @@ MienLanes *mien_timeline_pane_get_lanes (MienTimelinePane *self); /* borrowed */
 /* Words over empty lanes ("Looking for faces…"); NULL or "" for none. */
 void mien_timeline_pane_set_state (MienTimelinePane *self, const char *text);
 
-/* A narrow window: read-out and zoom on a line of their own. */
+/* A narrow window: read-out and zoom on a line of their own, no faces along the lanes. */
 void mien_timeline_pane_set_folded (MienTimelinePane *self, gboolean folded);
 
 /* Full screen: the scrubber alone. */

@@ -5,6 +5,12 @@
 #include <math.h>
 
 const char *
+mien_words_get_translation (const char *text)
+{
+  return g_dgettext (NULL, text);
+}
+
+const char *
 mien_words_get_emotion (const char *class_name)
 {
   static const struct

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* @text, which is marked with N_(), in the person's language. Borrowed. */
+const char *mien_words_get_translation (const char *text);
+
 /* The name of a class for people, capitalised: "Happiness" for "happiness" and "happy". A name that
  * is not known is given back; NULL is "Uncertain". Borrowed. */
 const char *mien_words_get_emotion (const char *class_name);

@@ -127,7 +127,7 @@ test_pick (void)
   g_assert_cmpint (hit.emotion, ==, 3);
   g_assert_cmpint (hit.sample, ==, mien_track_find_shown (hit.track, 8 * NS + 1000000));
   g_assert_cmpfloat (hit.value, ==, mien_track_get_smoothed (hit.track, 3)[hit.sample]);
-  text = mien_timeline_hit_to_string (document, &hit);
+  text = mien_timeline_hit_to_string (document, &view.style, &hit);
   g_assert_true (g_str_has_prefix (text, "Person 2, 00:08.00"));
   g_assert_nonnull (strstr (text, "sadness "));
   /* In lines mode the curve that is nearest. */

@@ -526,6 +526,38 @@ test_growing (void)
   g_assert_cmpuint (mien_track_get_length (late), ==, 2);
 }
 
+/* Without smoothing, by hand: frames of 0.6, 0.8 and 0.7 in a row; one that does not count and one
+ * that is too far away say nothing. */
+static void
+test_bounds (void)
+{
+  g_autoptr (MienDocument) document = new_document (1.0, 0.5);
+  MienTrack *track;
+  float low[8], high[8];
+
+  append (document, 0, 1, 1, 0.6, MIEN_STATUS_OK);
+  append (document, 1, 1, 1, 0.8, MIEN_STATUS_OK);
+  append (document, 2, 1, 1, 0.7, MIEN_STATUS_OK);
+  append (document, 3, 1, 1, 0.1, MIEN_STATUS_LOW_QUALITY);
+  append (document, 20, 1, 1, 0.99, MIEN_STATUS_OK);
+  track = mien_document_find_track (document, 1);
+  /* Around 0.7: deviations of -0.1, 0.1 and 0, over n - 1. */
+  g_assert_true (mien_track_get_bounds (track, 2, low, high));
+  g_assert_cmpfloat_with_epsilon (low[1], 0.6, 1e-5);
+  g_assert_cmpfloat_with_epsilon (high[1], 0.8, 1e-5);
+  /* Alone, there is nothing to say; below 0 and above 1 there is no probability. */
+  g_assert_false (mien_track_get_bounds (track, 4, low, high));
+  for (int f = 21; f < 30; f++)
+    append (document, f, 1, 1, f % 2 == 0 ? 1.0 : 0.2, MIEN_STATUS_OK);
+  g_assert_true (mien_track_get_bounds (track, 10, low, high));
+  for (int c = 0; c < 8; c++)
+    {
+      g_assert_cmpfloat (low[c], >=, 0.0);
+      g_assert_cmpfloat (high[c], <=, 1.0);
+      g_assert_cmpfloat (low[c], <, high[c]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -540,5 +572,6 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/derive/shown", test_shown);
   g_test_add_func ("/timeline/derive/undo", test_undo);
   g_test_add_func ("/timeline/derive/growing", test_growing);
+  g_test_add_func ("/timeline/derive/bounds", test_bounds);
   return g_test_run ();
 }

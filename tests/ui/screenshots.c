@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 
 #include "driver.h"
+#include "widgets/lanes.h"
 #include "widgets/network-page.h"
 #include "widgets/settings.h"
 
@@ -63,6 +64,12 @@ is_at (gpointer data)
   MienSession *session = GSIZE_TO_POINTER ((gsize) wanted[0]);
 
   return mien_session_get_playhead (session) == wanted[1];
+}
+
+static gboolean
+has_faces (gpointer data)
+{
+  return mien_lanes_get_n_wanted_faces (data) == 0;
 }
 
 /* The picture of that moment stands: the player reports the frame's own time. */
@@ -236,6 +243,8 @@ main (int argc, char **argv)
   driver_close (window);
   window = open_film (app, argv[1], 1280, 900);
   go_to (window, seconds);
+  driver_wait (has_faces, find_child (GTK_WIDGET (window), MIEN_TYPE_LANES),
+               "faces along the lanes");
   shoot_both (window, "analysis");
   shoot_modes (window);
   show_page (window, "statistics");

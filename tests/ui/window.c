@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "widgets/lane-faces.h"
 #include "widgets/settings.h"
 
 #define SKIP_WITHOUT_CLIP()                                                                        \
@@ -186,6 +187,54 @@ has_provisional_face (gpointer data)
   const MienFace *faces = mien_session_get_faces (data, &n);
 
   return n > 0 && faces[0].is_provisional;
+}
+
+static gboolean
+are_fetched (gpointer data)
+{
+  return mien_lane_faces_get_n_wanted (data) == 0;
+}
+
+/* Pictures of faces for the lanes: those of the film at that moment, kept, none where nobody is. */
+static void
+test_faces (void)
+{
+  const gint64 times[] = { 0, G_GINT64_CONSTANT (1000000000), G_GINT64_CONSTANT (400000000) };
+  g_autoptr (MienLaneFaces) faces = NULL;
+  MienWindow *window;
+  MienSession *session;
+  guint8 pixels[MIEN_LANE_FACES_PIXELS * MIEN_LANE_FACES_PIXELS * 4];
+
+  SKIP_WITHOUT_CLIP ();
+  window = driver_new_window (app);
+  driver_open (window, driver_get_clip (), MIEN_WINDOW_FILM);
+  driver_wait_analysed (window);
+  session = mien_window_get_session (window);
+  g_assert_nonnull (mien_session_get_person (session));
+  faces = mien_lane_faces_new (session);
+  g_assert_true (mien_lane_faces_has_film (faces));
+  mien_lane_faces_want (faces, times, G_N_ELEMENTS (times), TRUE);
+  g_assert_cmpuint (mien_lane_faces_get_n_wanted (faces), ==, 3);
+  driver_wait (are_fetched, faces, "faces");
+  for (gsize i = 0; i < G_N_ELEMENTS (times); i++)
+    {
+      GdkTexture *texture =
+          mien_lane_faces_find (faces, mien_session_get_person (session), times[i]);
+      guint light = 0;
+
+      g_assert_nonnull (texture);
+      g_assert_cmpint (gdk_texture_get_width (texture), ==, MIEN_LANE_FACES_PIXELS);
+      gdk_texture_download (texture, pixels, MIEN_LANE_FACES_PIXELS * 4);
+      for (gsize p = 0; p < sizeof pixels; p += 4)
+        light += pixels[p] > 60;
+      g_assert_cmpuint (light, >, sizeof pixels / 16);
+    }
+  g_assert_null (mien_lane_faces_find (faces, mien_session_get_person (session), 123));
+  /* What is there is not fetched again; what is not analysed is not fetched at all. */
+  mien_lane_faces_want (faces, times, G_N_ELEMENTS (times), TRUE);
+  g_assert_cmpuint (mien_lane_faces_get_n_wanted (faces), ==, 0);
+  g_clear_object (&faces);
+  driver_close (window);
 }
 
 /* What is looked at before it is analysed is shown, and never stored. */
@@ -508,6 +557,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/errors", test_errors);
   g_test_add_func ("/window/sound-only", test_sound_only);
   g_test_add_func ("/window/analyse", test_analyse);
+  g_test_add_func ("/window/faces", test_faces);
   g_test_add_func ("/window/look-ahead", test_look_ahead);
   g_test_add_func ("/window/interrupt", test_interrupt);
   g_test_add_func ("/window/document", test_document);

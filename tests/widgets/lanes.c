@@ -220,6 +220,31 @@ test_modes (Setup *s, gconstpointer data)
   g_assert_true (view.show_raw);
 }
 
+/* Without a film there is nothing to show, and the lanes have the room; with one they give it. */
+static void
+test_faces_room (Setup *s, gconstpointer data)
+{
+  MienDocument *document = mien_session_get_document (s->session);
+  guint *notified = fixture_count_notify (s->lanes, "show-faces");
+  MienSource source = *mien_document_get_source (document);
+  MienTimelineView view;
+
+  g_assert_true (mien_lanes_get_show_faces (MIEN_LANES (s->lanes)));
+  source.path = NULL;
+  mien_document_set_source (document, &source);
+  get_view (s, &view);
+  g_assert_cmpfloat (view.faces_height, ==, 0.0);
+  source.path = "/nowhere/film.mp4";
+  mien_document_set_source (document, &source);
+  get_view (s, &view);
+  g_assert_cmpfloat (view.faces_height, >, 0.0);
+  mien_lanes_set_show_faces (MIEN_LANES (s->lanes), FALSE);
+  mien_lanes_set_show_faces (MIEN_LANES (s->lanes), FALSE);
+  g_assert_cmpuint (*notified, ==, 1);
+  get_view (s, &view);
+  g_assert_cmpfloat (view.faces_height, ==, 0.0);
+}
+
 /* Nothing is open: no drawing, no input, no crash. */
 static void
 test_empty (void)
@@ -254,6 +279,7 @@ main (int argc, char **argv)
   ADD ("focus", test_focus);
   ADD ("mark", test_mark);
   ADD ("modes", test_modes);
+  ADD ("faces-room", test_faces_room);
   g_test_add_func ("/lanes/empty", test_empty);
   return g_test_run ();
 }
