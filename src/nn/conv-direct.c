@@ -14,6 +14,10 @@
 /* The same for a first layer, whose copied band lies in the first-level cache beside the weights.
  */
 #define FIRST_FLOATS (8 * 1024)
+/* The same for a first layer that copies: its band lies in the first-level cache. */
+#define FIRST_FLOATS (8 * 1024)
+/* Bytes after which addresses fall into the same few sets of the first-level cache. */
+#define SET_BYTES 2048
 /* Parts of a layer to aim at, so that two to eight threads end at about the same time. */
 #define PARTS 16
 
@@ -22,6 +26,7 @@ typedef struct
   gboolean planar;  /* x is NCHW */
   gboolean flat;    /* rows are of no concern: 1x1, stride 1, no padding */
   gboolean copy;    /* the band is copied with its padding before it is used */
+  gboolean edges;   /* only what windows at the edges of the picture take is copied */
   int unit;         /* floats of one pixel of x */
   int planes;       /* of x, of one group */
   int band, bands;  /* output rows of a part (pixels when flat); parts along them */
@@ -32,6 +37,10 @@ typedef struct
   int chunks;   /* spans of output channels of one group */
   int oc_parts; /* parts along all spans of output channels */
   gint *taps;   /* behind this struct */
+  /* With @edges: the columns whose window lies inside the picture, and the taps for those, which
+   * point into x itself. */
+  int from, to;
+  gint *inside;
 } DirectExtra;
 
 static gboolean
@@ -58,17 +67,32 @@ first_can_do (const MienConvShape *s)
   return fits_offsets (s) && s->groups == 1 && s->c_in <= 16;
 }
 
-static void
-plan_taps (const MienConvShape *s, DirectExtra *e)
+static guint
+fill_taps (const MienConvShape *s, const DirectExtra *e, gsize row, gsize plane, gint *taps)
 {
-  const int depth = s->c_in / s->groups;
   guint n = 0;
 
   for (int b = 0; b < e->planes; b++)
     for (int ky = 0; ky < s->k_h; ky++)
       for (int kx = 0; kx < s->k_w; kx++)
-        e->taps[n++] = (gint) (b * e->plane + (gsize) ky * s->dilation_h * e->row
-                               + (gsize) kx * s->dilation_w * e->unit);
+        taps[n++] = (gint) (b * plane + (gsize) ky * s->dilation_h * row
+                            + (gsize) kx * s->dilation_w * e->unit);
+  return n;
+}
+
+static void
+plan_taps (const MienConvShape *s, DirectExtra *e)
+{
+  const int depth = s->c_in / s->groups;
+  const int room = s->w_in + s->pad_left - (s->k_w - 1) * s->dilation_w - 1;
+  const guint n = fill_taps (s, e, e->row, e->plane, e->taps);
+
+  if (e->edges)
+    {
+      fill_taps (s, e, (gsize) s->w_in, (gsize) s->h_in * s->w_in, e->inside);
+      e->from = MIN ((s->pad_left + s->stride_w - 1) / s->stride_w, s->w_out);
+      e->to = MIN (room < 0 ? 0 : room / s->stride_w + 1, s->w_out);
+    }
   e->inner = e->planar ? 1 : 16;
   e->n_taps = n;
   if (!e->planar && depth % 16 != 0)
@@ -86,7 +110,7 @@ plan_bands (const MienConvPlan *plan, DirectExtra *e)
   const MienConvShape *s = &plan->shape;
   const gsize per_row = (gsize) e->planes * e->unit * s->stride_h * (e->flat ? 1 : e->pitch);
   const int rows = e->flat ? s->h_out * s->w_out : s->h_out;
-  const gsize most = e->planar && e->copy ? FIRST_FLOATS : PART_FLOATS;
+  const gsize most = e->planar && e->copy && !e->edges ? FIRST_FLOATS : PART_FLOATS;
   int band = (int) CLAMP (most / per_row, 1, (gsize) rows);
   const int fair = (rows * s->n + PARTS - 1) / PARTS;
   const int total = e->chunks * s->groups;
@@ -109,22 +133,26 @@ plan_direct (MienConvPlan *plan, gboolean planar)
   const MienConvShape *s = &plan->shape;
   const int depth = s->c_in / s->groups;
   const int planes = planar ? depth : mien_blocks (depth);
-  DirectExtra *e = g_malloc0 (sizeof *e + (gsize) planes * s->k_h * s->k_w * sizeof (gint));
+  const gsize n_taps = (gsize) planes * s->k_h * s->k_w;
+  DirectExtra *e = g_malloc0 (sizeof *e + 2 * n_taps * sizeof (gint));
   const gboolean padded =
       s->pad_top > 0 || s->pad_left > 0 || s->pad_bottom > 0 || s->pad_right > 0;
 
   e->taps = (gint *) (e + 1);
+  e->inside = e->taps + n_taps;
   e->planar = planar;
   e->unit = planar ? 1 : 16;
   e->planes = planes;
   e->copy = padded;
+  /* Rows that collide in the cache are better copied as a whole. */
+  e->edges = planar && padded && (gsize) s->w_in * sizeof (float) % SET_BYTES != 0;
   e->flat =
       !planar && !padded && s->k_h == 1 && s->k_w == 1 && s->stride_h == 1 && s->stride_w == 1;
   e->pitch = s->w_in + s->pad_left + s->pad_right;
   e->chunks = (mien_blocks (s->c_out / s->groups) + (int) plan->kernels->max_blocks - 1)
               / (int) plan->kernels->max_blocks;
   plan_bands (plan, e);
-  e->in_rows = (e->band - 1) * s->stride_h + (s->k_h - 1) * s->dilation_h + 1;
+  e->in_rows = (e->edges ? 0 : e->band - 1) * s->stride_h + (s->k_h - 1) * s->dilation_h + 1;
   e->row = (gsize) (e->copy ? e->pitch : s->w_in) * e->unit;
   e->plane = e->row * (gsize) (e->copy ? e->in_rows : s->h_in);
   plan_taps (s, e);
@@ -260,13 +288,127 @@ direct_part (gpointer data, guint part, guint worker)
     }
 }
 
+/* Columns @from to @to, padding counted, of the window of output row @oy. */
+static void
+copy_columns (const MienConvShape *s,
+              const DirectExtra *e,
+              const float *x,
+              int oy,
+              int from,
+              int to,
+              float *y)
+{
+  const int lead = CLAMP (s->pad_left - from, 0, to - from);
+  const int n = MAX (MIN (to, s->pad_left + s->w_in) - (from + lead), 0);
+
+  for (int b = 0; b < e->planes; b++)
+    for (int r = 0; r < e->in_rows; r++, y += e->row)
+      {
+        const int iy = oy * s->stride_h - s->pad_top + r;
+
+        memset (y + from, 0, (gsize) (to - from) * sizeof *y);
+        if (iy >= 0 && iy < s->h_in)
+          memcpy (y + from + lead,
+                  x + ((gsize) b * s->h_in + iy) * s->w_in + (from + lead - s->pad_left),
+                  (gsize) n * sizeof *y);
+      }
+}
+
+/* @n pixels of a row of outputs from column @at on. */
+static void
+run_columns (
+    const MienConvPlan *plan, MienConvSpan span, const float *x, const gint *taps, int at, int n)
+{
+  if (n <= 0)
+    return;
+  span.x = x;
+  span.taps = taps;
+  span.n_pixels = (guint) n;
+  span.y += (gsize) at * 16;
+  if (span.residual != NULL)
+    span.residual += (gsize) at * 16;
+  plan->kernels->conv_span (&span);
+}
+
+/* One row of outputs of a padded planar layer: from x where the window lies inside the picture,
+ * from a copy with its padding elsewhere. @copied: the copy is of this row. */
+static void
+first_row (const MienConvPlan *plan,
+           const MienConvSpan *span,
+           const float *x,
+           int oy,
+           float *copy,
+           gboolean copied)
+{
+  const MienConvShape *s = &plan->shape;
+  const DirectExtra *e = plan->extra;
+  const int iy = oy * s->stride_h - s->pad_top, end = (s->k_w - 1) * s->dilation_w + 1;
+  const gboolean inside = iy >= 0 && iy + e->in_rows <= s->h_in && e->from < e->to;
+
+  if (!inside)
+    {
+      if (!copied)
+        copy_columns (s, e, x, oy, 0, e->pitch, copy);
+      run_columns (plan, *span, copy, e->taps, 0, s->w_out);
+      return;
+    }
+  if (!copied && e->from > 0)
+    copy_columns (s, e, x, oy, 0, (e->from - 1) * s->stride_w + end, copy);
+  if (!copied && e->to < s->w_out)
+    copy_columns (s, e, x, oy, e->to * s->stride_w, e->pitch, copy);
+  run_columns (plan, *span, copy, e->taps, 0, e->from);
+  run_columns (plan, *span, x + (gsize) iy * s->w_in + (gsize) e->from * s->stride_w - s->pad_left,
+               e->inside, e->from, e->to - e->from);
+  run_columns (plan, *span, copy + (gsize) e->to * s->stride_w, e->taps, e->to, s->w_out - e->to);
+}
+
+static void
+first_part (gpointer data, guint part, guint worker)
+{
+  const MienConvRun *run = data;
+  const MienConvPlan *plan = run->plan;
+  const MienConvShape *s = &plan->shape;
+  const DirectExtra *e = plan->extra;
+  const int op = (int) part % e->oc_parts, band = (int) part / e->oc_parts % e->bands;
+  const int n = (int) part / e->oc_parts / e->bands;
+  const int blocks = mien_blocks (s->c_out), wide = (int) plan->kernels->max_blocks;
+  const int first = e->chunks * op / e->oc_parts, last = e->chunks * (op + 1) / e->oc_parts;
+  const gsize depth = (gsize) s->c_in * s->k_h * s->k_w;
+  const gsize out_plane = (gsize) s->h_out * s->w_out * 16;
+  const float *x = run->x + (gsize) n * s->c_in * s->h_in * s->w_in;
+  float *copy = run->worker + worker * ((plan->worker_floats + 15) & ~(gsize) 15);
+
+  for (int oy = band * e->band; oy < MIN ((band + 1) * e->band, s->h_out); oy++)
+    for (int q = first; q < last; q++)
+      {
+        const int b = q * wide;
+        const gsize at = ((gsize) n * blocks + b) * out_plane + (gsize) oy * (gsize) s->w_out * 16;
+        MienConvSpan span = {
+          .x_pixel = (gsize) s->stride_w,
+          .n_taps = e->n_taps,
+          .inner = 1,
+          .w = plan->packed + (gsize) b * 16 * depth,
+          .bias = plan->bias + b * 16,
+          .residual = run->residual != NULL ? run->residual + at : NULL,
+          .y = run->y + at,
+          .y_block = out_plane,
+          .n_blocks = (guint) MIN (wide, blocks - b),
+          .epilogue = &plan->epilogue,
+          .block = (guint) b,
+        };
+
+        span.valid = (guint) MIN (16, s->c_out - (b + (int) span.n_blocks - 1) * 16);
+        first_row (plan, &span, x, oy, copy, q > first);
+      }
+}
+
 static void
 direct_run (const MienConvRun *run, MienParallel *parallel)
 {
   const DirectExtra *e = run->plan->extra;
 
-  mien_parallel_for (parallel, (guint) (run->plan->shape.n * e->bands * e->oc_parts), direct_part,
-                     (gpointer) run);
+  mien_parallel_for (parallel, (guint) (run->plan->shape.n * e->bands * e->oc_parts),
+                     e->edges ? first_part : direct_part, (gpointer) run);
 }
 
 const MienConvKind mien_conv_direct = {

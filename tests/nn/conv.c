@@ -47,6 +47,8 @@ static const Case cases[] = {
   { "1x1-padded", SHAPE (1, 32, 6, 5, 16, 1, 1, 1, 1, 1, 0, 1, 2, 1, 1, 1) },
   { "first-gray", SHAPE (1, 1, 48, 47, 64, SAME (3), 1) },
   { "first-rgb-stride-2", SHAPE (2, 3, 33, 40, 16, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1) },
+  { "first-rgb-512", SHAPE (1, 3, 9, 512, 40, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1) },
+  { "first-narrow", SHAPE (2, 3, 9, 2, 20, 5, 5, 1, 1, 2, 2, 2, 2, 1, 1, 1) },
   { "first-rgb-11x11", SHAPE (1, 3, 67, 64, 96, 11, 11, 4, 4, 2, 2, 2, 2, 1, 1, 1) },
   { "depthwise-3x3", SHAPE (1, 32, 13, 14, 32, SAME (3), 32) },
   { "depthwise-3x3-odd", SHAPE (2, 20, 7, 5, 20, SAME (3), 20) },
