@@ -108,12 +108,37 @@ read_attribute (MienNode *node, const Mien__Onnx__Attribute *message, GError **e
   return TRUE;
 }
 
+/* The domain "mien" and attributes "mien_..." are what the optimiser leaves for the kernels, which
+ * trust them: no file may bring its own. */
+static gboolean
+check_reserved (const Mien__Onnx__Node *message, GError **error)
+{
+  if (strcmp (or_empty (message->domain), "mien") == 0)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_UNSUPPORTED,
+                   "operator '%s' (node '%s', domain 'mien') is not supported",
+                   or_empty (message->op_type), or_empty (message->name));
+      return FALSE;
+    }
+  for (gsize i = 0; i < message->n_attribute; i++)
+    if (g_str_has_prefix (or_empty (message->attribute[i]->name), "mien_"))
+      {
+        g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                     "node '%s' (%s): the attribute '%s' is reserved", or_empty (message->name),
+                     or_empty (message->op_type), message->attribute[i]->name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static gboolean
 read_node (MienGraph *graph, const Mien__Onnx__Node *message, GError **error)
 {
   const char *domain = or_empty (message->domain);
   MienNode *node;
 
+  if (!check_reserved (message, error))
+    return FALSE;
   if (strcmp (domain, "ai.onnx") == 0)
     domain = "";
   node = mien_node_new (or_empty (message->op_type), domain, message->name);

@@ -208,6 +208,33 @@ test_unsupported (void)
                    "operator 'Bernoulli' (node 'dice', opset 13) is not supported");
 }
 
+static void
+assert_not_read (MienGraph *graph, int code, const char *reason)
+{
+  g_autoptr (GBytes) bytes = write_bytes (graph, FALSE);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (mien_graph_read_onnx_bytes (bytes, "m.onnx", &error));
+  g_assert_error (error, MIEN_ERROR, code);
+  g_assert_nonnull (strstr (error->message, reason));
+}
+
+/* A file that claims to be optimised: the kernels would trust what it says of slopes and layouts.
+ */
+static void
+test_reserved (void)
+{
+  g_autoptr (MienGraph) graph = new_network (), other = new_network ();
+  MienNode *node = mien_graph_find_producer (graph, "c1");
+
+  mien_node_set_int (node, "mien_activation", 4);
+  assert_not_read (graph, MIEN_ERROR_MODEL, "the attribute 'mien_activation' is reserved");
+  node = mien_graph_find_producer (other, "r1");
+  g_free (node->domain);
+  node->domain = g_strdup ("mien");
+  assert_not_read (other, MIEN_ERROR_UNSUPPORTED, "operator 'Relu' (node 'r1', domain 'mien')");
+}
+
 /* A node whose only output has no name does nothing; one that names only its second is refused. */
 static void
 test_unnamed_outputs (void)
@@ -247,6 +274,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/graph/too-large", test_too_large);
   g_test_add_func ("/nn/graph/external-data", test_external_data);
   g_test_add_func ("/nn/graph/unsupported", test_unsupported);
+  g_test_add_func ("/nn/graph/reserved", test_reserved);
   g_test_add_func ("/nn/graph/unnamed-outputs", test_unnamed_outputs);
   return g_test_run ();
 }
