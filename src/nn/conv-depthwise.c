@@ -22,6 +22,8 @@ depthwise_plan (MienConvPlan *plan)
   const MienConvShape *s = &plan->shape;
 
   plan->packed_floats = (gsize) mien_blocks (s->c_out) * 16 * s->k_h * s->k_w;
+  /* Two rows, before they are pooled. */
+  plan->worker_floats = s->pool ? (gsize) s->w_out * 32 : 0;
 }
 
 static void
@@ -36,11 +38,46 @@ depthwise_pack (MienConvPlan *plan, const float *weight)
       plan->packed[((gsize) (c / 16) * k + t) * 16 + c % 16] = weight[(gsize) c * k + t];
 }
 
+/* Rows that are written. */
+static int
+count_rows (const MienConvShape *s)
+{
+  return s->pool ? s->h_out / 2 : s->h_out;
+}
+
 /* Bands of rows of each block, for pictures with fewer blocks than parts. */
 static int
 count_bands (const MienConvShape *s)
 {
-  return CLAMP (PARTS / (s->n * mien_blocks (s->c_out)), 1, s->h_out);
+  return CLAMP (PARTS / (s->n * mien_blocks (s->c_out)), 1, count_rows (s));
+}
+
+/* Rows @from to @to of a block of the pooled result, each from two rows that stay in the cache. */
+static void
+pool_rows (const MienConvRun *run, MienDepthwiseRows rows, int block, int from, int to, float *pair)
+{
+  const MienConvShape *s = &run->plan->shape;
+  const int w = s->w_out / 2;
+  MienPoolRow row = {
+    .x = pair,
+    .h_in = 2,
+    .w_in = s->w_out,
+    .k_h = 2,
+    .k_w = 2,
+    .stride_w = 2,
+    .y = run->y + ((gsize) block * count_rows (s) + from) * w * 16,
+    .w_out = w,
+    .is_max = TRUE,
+  };
+
+  rows.y = pair;
+  rows.n_rows = 2;
+  for (int oy = from; oy < to; oy++, row.y += (gsize) w * 16)
+    {
+      rows.y_in = 2 * oy * s->stride_h - s->pad_top;
+      run->plan->kernels->depthwise_rows (&rows);
+      run->plan->kernels->pool_row (&row);
+    }
 }
 
 static void
@@ -51,8 +88,8 @@ depthwise_part (gpointer data, guint part, guint worker)
   const MienConvShape *s = &plan->shape;
   const int bands = count_bands (s), band = (int) part % bands, block = (int) part / bands;
   const int b = block % mien_blocks (s->c_out);
-  const int from = (int) ((gint64) s->h_out * band / bands);
-  const int to = (int) ((gint64) s->h_out * (band + 1) / bands);
+  const int from = (int) ((gint64) count_rows (s) * band / bands);
+  const int to = (int) ((gint64) count_rows (s) * (band + 1) / bands);
   const gsize out_row = (gsize) s->w_out * 16;
   const gsize at = ((gsize) block * s->h_out + from) * out_row;
   const MienDepthwiseRows rows = {
@@ -78,7 +115,11 @@ depthwise_part (gpointer data, guint part, guint worker)
     .valid = (guint) MIN (16, s->c_out - b * 16),
   };
 
-  plan->kernels->depthwise_rows (&rows);
+  if (s->pool)
+    pool_rows (run, rows, block, from, to,
+               run->worker + worker * ((plan->worker_floats + 15) & ~(gsize) 15));
+  else
+    plan->kernels->depthwise_rows (&rows);
 }
 
 static void

@@ -177,6 +177,13 @@ mien_conv_choose_layouts (const MienConvShape *shape,
   *out = kind->out;
 }
 
+gboolean
+mien_conv_can_pool (const MienConvShape *shape)
+{
+  return mien_conv_choose (shape, MIEN_LAYOUT_NC16HW) == &mien_conv_depthwise && shape->h_out >= 2
+         && shape->w_out >= 2;
+}
+
 static MienConvAlgorithm
 algorithm_of (const MienConvKind *kind)
 {
@@ -208,7 +215,10 @@ mien_conv_plan_new (const MienConvShape *shape,
   const gsize lanes = (gsize) mien_blocks (shape->c_out) * MIEN_BLOCK;
   MienConvPlan *self;
 
-  if (!kind->can_do (shape))
+  if (!kind->can_do (shape)
+      || (shape->pool
+          && (!mien_conv_can_pool (shape) || kind != &mien_conv_depthwise || in != kind->in
+              || out != kind->out)))
     return NULL;
   self = g_new0 (MienConvPlan, 1);
   self->shape = *shape;

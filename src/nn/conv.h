@@ -20,6 +20,7 @@ typedef struct
   int pad_top, pad_left, pad_bottom, pad_right;
   int dilation_h, dilation_w;
   int groups;
+  gboolean pool; /* only the largest of each 2x2 results is kept: mien_conv_can_pool() */
 } MienConvShape;
 
 typedef enum
@@ -83,6 +84,11 @@ void mien_conv_choose_layouts (const MienConvShape *shape,
                                gboolean planes,
                                MienLayout *in,
                                MienLayout *out);
+
+/* TRUE where AUTO computes the shape in blocks of channels by an algorithm that can also take the
+ * maximum of 2x2 results, in steps of two, before it writes them. h_out and w_out do not count it.
+ */
+gboolean mien_conv_can_pool (const MienConvShape *shape);
 
 /* Computes h_out and w_out from the other fields. FALSE when the kernel does not fit. */
 gboolean mien_conv_shape_finish (MienConvShape *shape) G_GNUC_WARN_UNUSED_RESULT;

@@ -207,10 +207,13 @@ conv_infer (MienOpCall *call, GError **error)
   if (x->rank < 5 && !fill_shape (call, conv, groups))
     return mien_op_fail (call, error, "the kernel does not fit the input");
   take_activation (call, &conv->activation);
-  mien_op_set_output (call, 0, MIEN_DTYPE_F32, x->rank, dims);
   call->flops = 2.0 * (double) mien_op_count_range (w->dims, 1, w->rank);
   for (int i = 0; i < x->rank; i++)
     call->flops *= (double) dims[i];
+  conv->shape.pool = mien_node_get_int (call->node, "mien_pool", 0) != 0;
+  for (int i = 2; i < x->rank && conv->shape.pool; i++)
+    dims[i] /= 2;
+  mien_op_set_output (call, 0, MIEN_DTYPE_F32, x->rank, dims);
   return TRUE;
 }
 

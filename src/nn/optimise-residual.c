@@ -9,23 +9,6 @@
 #include "nn/op-blocked.h"
 #include "nn/plan.h"
 
-static guint
-count_uses (const MienPlan *plan, int value)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < plan->n_outputs; i++)
-    n += plan->outputs[i] == value;
-  for (guint s = 0; s < plan->steps->len; s++)
-    {
-      const MienPlanStep *step = mien_plan_step (plan, s);
-
-      for (guint i = 0; i < step->call.n_in; i++)
-        n += step->in[i] == value;
-    }
-  return n;
-}
-
 static gboolean
 same_shape (const MienOpValue *a, const MienOpValue *b)
 {
@@ -60,7 +43,7 @@ find_conv (const MienPlan *plan, int value)
       || mien_op_has_input (&step->call, 3) || step->call.in[1].value == NULL
       || (mien_op_has_input (&step->call, 2) && step->call.in[2].value == NULL)
       || mien_node_find_attribute (step->call.node, "mien_activation") != NULL
-      || count_uses (plan, value) != 1)
+      || mien_plan_count_uses (plan, value) != 1)
     return MIEN_PLAN_NONE;
   return at;
 }
@@ -69,7 +52,7 @@ find_conv (const MienPlan *plan, int value)
 static int
 find_activation (const MienPlan *plan, int value, guint after, MienActivation *activation)
 {
-  if (count_uses (plan, value) != 1)
+  if (mien_plan_count_uses (plan, value) != 1)
     return MIEN_PLAN_NONE;
   for (guint s = after + 1; s < plan->steps->len; s++)
     {

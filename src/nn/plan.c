@@ -223,6 +223,23 @@ add_node (Builder *builder, const MienNode *node, GError **error)
   return TRUE;
 }
 
+guint
+mien_plan_count_uses (const MienPlan *plan, int value)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < plan->n_outputs; i++)
+    n += plan->outputs[i] == value;
+  for (guint s = 0; s < plan->steps->len; s++)
+    {
+      const MienPlanStep *step = mien_plan_step (plan, s);
+
+      for (guint i = 0; i < step->call.n_in; i++)
+        n += step->in[i] == value;
+    }
+  return n;
+}
+
 void
 mien_plan_renumber_producers (MienPlan *self)
 {
@@ -362,6 +379,9 @@ mien_plan_new (MienGraph *graph,
   else
     mien_plan_renumber_producers (self);
   if ((flags & MIEN_MODEL_KEEP_VALUES) == 0 && !mien_plan_fuse_residuals (self, error))
+    return NULL;
+  if ((flags & (MIEN_MODEL_KEEP_VALUES | MIEN_MODEL_PLAIN)) == 0
+      && !mien_plan_fuse_pools (self, error))
     return NULL;
   if ((flags & MIEN_MODEL_PLAIN) == 0)
     mien_plan_choose_layouts (self);

@@ -77,6 +77,11 @@ gboolean mien_plan_fits (const MienPlan *self, MienTensor *const *inputs);
 /* Sums and activations behind convolutions become part of them (optimise-residual.c). */
 gboolean mien_plan_fuse_residuals (MienPlan *self, GError **error);
 
+/* A MaxPool of 2x2 behind a depthwise convolution becomes part of it (optimise-pool.c). */
+gboolean mien_plan_fuse_pools (MienPlan *self, GError **error);
+
+/* For the passes: how many steps and outputs take @value. */
+guint mien_plan_count_uses (const MienPlan *self, int value);
 /* For the passes: after steps moved; and for a step that never came into the plan, or leaves it. */
 void mien_plan_renumber_producers (MienPlan *self);
 void mien_plan_step_clear (MienPlanStep *step);

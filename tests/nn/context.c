@@ -328,6 +328,54 @@ test_siblings (void)
   check_siblings (TRUE, TRUE, 5);
 }
 
+/* The maximum behind a depthwise convolution is taken by it: the same numbers, no step for the
+ * pooling; odd sizes let a row and a column go. */
+static void
+test_pool (void)
+{
+  g_autoptr (MienGraph) graph = mien_graph_new ("pool", 13);
+  g_autoptr (MienModel) fast = NULL, plain = NULL;
+  g_autoptr (MienParallel) parallel = mien_parallel_new (2);
+  g_autoptr (MienContext) a = NULL, b = NULL;
+  g_autoptr (GError) error = NULL;
+  MienNode *node;
+
+  mien_graph_append_input (graph, "x", MIEN_DTYPE_F32, 4, (gint64[]){ -1, 3, -1, -1 }, "n");
+  add_small_conv (graph, "x", "map", 3, 40, FALSE);
+  add_small_conv (graph, "map", "deep", 40, 40, TRUE);
+  mien_graph_append_node (graph, "Relu", "relu", NAMES ("deep"), NAMES ("relu"));
+  node = mien_graph_append_node (graph, "MaxPool", "pool", NAMES ("relu"), NAMES ("y"));
+  mien_node_set_ints (node, "kernel_shape", (gint64[]){ 2, 2 }, 2);
+  mien_node_set_ints (node, "strides", (gint64[]){ 2, 2 }, 2);
+  mien_graph_append_output (graph, "y", MIEN_DTYPE_F32, 4, (gint64[]){ -1, 40, -1, -1 }, "n");
+  fast = mien_model_new (graph, MIEN_MODEL_DEFAULT, &error);
+  g_assert_no_error (error);
+  plain = mien_model_new (graph, MIEN_MODEL_PLAIN | MIEN_MODEL_KEEP_VALUES, &error);
+  g_assert_no_error (error);
+  a = mien_context_new (fast, parallel);
+  b = mien_context_new (plain, NULL);
+  mien_context_set_timing (a, TRUE);
+  for (gint64 size = 1; size < 24; size++)
+    {
+      g_autoptr (MienTensor) x = new_picture (1 + size % 3, size);
+      const MienNodeTiming *timings;
+      guint n;
+
+      if (size == 1)
+        {
+          /* A window that does not fit. */
+          g_assert_false (mien_context_run (a, &x, 1, NULL, NULL));
+          continue;
+        }
+      run (a, x);
+      run (b, x);
+      assert_close (mien_context_get_output (b, 0), mien_context_get_output (a, 0));
+      timings = mien_context_get_timings (a, &n);
+      for (guint i = 0; i < n; i++)
+        g_assert_cmpstr (timings[i].op_type, !=, "MaxPool");
+    }
+}
+
 /* A shape that only the run knows: NonZero, and what follows it. */
 static void
 test_late_shapes (void)
@@ -371,6 +419,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/context/cancel", test_cancel);
   g_test_add_func ("/nn/context/timing", test_timing);
   g_test_add_func ("/nn/context/siblings", test_siblings);
+  g_test_add_func ("/nn/context/pool", test_pool);
   g_test_add_func ("/nn/context/late-shapes", test_late_shapes);
   return g_test_run ();
 }
