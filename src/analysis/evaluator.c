@@ -224,7 +224,7 @@ mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns)
   self->embedding = NULL;
   self->x = self->y = self->width = self->height = NAN;
   self->score = self->yaw = self->pitch = self->roll = NAN;
-  self->brightness = self->sharpness = NAN;
+  self->brightness = self->sharpness = self->flow = NAN;
   for (guint i = 0; i < MIEN_SAMPLE_MAX_CLASSES; i++)
     self->values[i] = NAN;
 }
@@ -445,6 +445,35 @@ mien_evaluator_read (MienEvaluator *self,
   self->counts.classify_ns += thread_time_ns () - cropped;
   self->counts.faces += n;
   return TRUE;
+}
+
+void
+mien_evaluator_take_crops (MienEvaluator *self, const MienImage *image, guint n, guint8 *out)
+{
+  gint64 begin = thread_time_ns ();
+
+  for (guint i = 0; i < n; i++)
+    mien_flow_take_face (image, &self->boxes[i], self->needs_landmarks ? &self->landmarks[i] : NULL,
+                         out + (gsize) i * MIEN_SHAPES_CROP);
+  self->counts.crop_ns += thread_time_ns () - begin;
+}
+
+void
+mien_evaluator_compare (
+    MienEvaluator *self, GBytes *before, GBytes *after, MienSample *samples, guint n)
+{
+  gint64 begin = thread_time_ns ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      gint64 from_ns, to_ns;
+      const guint8 *from = mien_shapes_find (before, samples[i].track, &from_ns);
+      const guint8 *to = mien_shapes_find (after, samples[i].track, &to_ns);
+
+      if (from != NULL && to != NULL)
+        samples[i].flow = mien_flow_compare_faces (from, to, (double) (to_ns - from_ns) / 1e9);
+    }
+  self->counts.crop_ns += thread_time_ns () - begin;
 }
 
 gboolean

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "analysis/models.h"
+#include "analysis/shapes.h"
 #include "base/image.h"
 #include "timeline/sample.h"
 #include "vision/cuts.h"
@@ -85,6 +86,13 @@ gboolean mien_evaluator_read (MienEvaluator *self,
                               float *embeddings,
                               GCancellable *cancellable,
                               GError **error);
+
+/* The crops that motion is measured on, of the faces that were read last and in their order:
+ * @out is [n, MIEN_SHAPES_CROP]. */
+void mien_evaluator_take_crops (MienEvaluator *self, const MienImage *image, guint n, guint8 *out);
+/* Fills in the flow of @samples, which @after shows, since @before. */
+void mien_evaluator_compare (
+    MienEvaluator *self, GBytes *before, GBytes *after, MienSample *samples, guint n);
 
 /* A frame without a face. */
 void mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns);

@@ -48,6 +48,9 @@ typedef struct
   guint n_samples;
   float *points;     /* that the samples' landmarks are in; nullable */
   float *embeddings; /* that the samples' embeddings are in */
+  GBytes *shapes;    /* what motion is measured on; NULL without --flow or without faces */
+  GBytes *before;    /* of the frame before; nullable */
+  gboolean is_moved; /* its turn to be compared with that has come */
   GBytes *state;
 } Slot;
 
@@ -89,6 +92,7 @@ struct _MienPipeline
   /* Of the thread that calls mien_pipeline_next(). */
   MienTracker *tracker;
   MienCutDetector *cuts;
+  GBytes *shapes;    /* of the last frame that was read, in order; nullable */
   GArray *key_faces; /* of MienFaceBox, of the last key frame that the tracker was given */
   guint n_tracking;
   gboolean is_finished; /* the tracker knows that the stream has ended */
@@ -125,6 +129,8 @@ slot_free (gpointer data)
   g_free (slot->samples);
   g_free (slot->points);
   g_free (slot->embeddings);
+  g_clear_pointer (&slot->shapes, g_bytes_unref);
+  g_clear_pointer (&slot->before, g_bytes_unref);
   g_clear_pointer (&slot->state, g_bytes_unref);
   g_free (slot);
 }
@@ -214,6 +220,12 @@ detect_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **
 static gboolean
 read_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **error)
 {
+  if (slot->is_moved)
+    {
+      mien_evaluator_compare (evaluator, slot->before, slot->shapes, slot->samples,
+                              slot->n_samples);
+      return TRUE;
+    }
   slot->samples = g_new (MienSample, slot->n_tracked);
   slot->n_samples = slot->n_tracked;
   if (mien_evaluator_has_points (evaluator))
@@ -223,6 +235,13 @@ read_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **er
                             slot->tracked, slot->n_tracked, slot->samples, slot->points,
                             slot->embeddings, self->stop, error))
     return FALSE;
+  if (self->settings->flow)
+    {
+      g_autofree guint8 *crops = g_malloc_n (slot->n_tracked, MIEN_SHAPES_CROP);
+
+      mien_evaluator_take_crops (evaluator, &slot->frame->image, slot->n_tracked, crops);
+      slot->shapes = mien_shapes_new (slot->pts_ns, slot->tracked, slot->n_tracked, crops);
+    }
   g_clear_pointer (&slot->frame, mien_frame_unref);
   return TRUE;
 }
@@ -525,19 +544,52 @@ track_timed (MienPipeline *self)
   return moved;
 }
 
+/* Gives frames whose faces have been read to the workers once more, in order, to be compared with
+ * the frame before. */
+static void
+compare_read (MienPipeline *self)
+{
+  for (GList *l = self->slots.head; l != NULL && self->settings->flow; l = l->next)
+    {
+      Slot *slot = l->data;
+
+      if (slot->is_moved)
+        continue;
+      if (slot->stage != SLOT_READ)
+        return;
+      slot->is_moved = TRUE;
+      slot->before = g_steal_pointer (&self->shapes);
+      if (slot->shapes == NULL)
+        continue;
+      self->shapes = g_bytes_ref (slot->shapes);
+      if (slot->before == NULL)
+        continue;
+      slot->stage = SLOT_READING;
+      g_queue_push_tail (&self->read_tasks, slot);
+      g_cond_signal (&self->work);
+    }
+}
+
 static gboolean
 give (MienPipeline *self, const MienPipelineFrame **frame)
 {
-  Slot *slot = g_queue_peek_head (&self->slots);
+  Slot *slot;
+  GBytes *shapes;
 
+  compare_read (self);
+  slot = g_queue_peek_head (&self->slots);
   if (slot == NULL || slot->stage != SLOT_READ)
     return FALSE;
   g_queue_pop_head (&self->slots);
   self->n_reading--;
   self->given = slot;
+  /* The frame before this one is the last that a late state knows. */
+  shapes = slot->state != NULL ? slot->shapes : slot->before;
   if (slot->state == NULL)
     slot->state = g_steal_pointer (&self->late_state);
   g_clear_pointer (&self->late_state, g_bytes_unref);
+  if (slot->state != NULL && shapes != NULL)
+    mien_resume_state_add_shapes (&slot->state, shapes);
   self->given_frame.frame = slot->index;
   self->given_frame.pts_ns = slot->pts_ns;
   self->given_frame.samples = slot->samples;
@@ -672,7 +724,7 @@ mien_pipeline_new (MienModels *models,
   options = choose_tracker_options (self);
   if (state != NULL)
     self->tracker = mien_resume_state_restore (state, &options, &self->known_frame,
-                                               &self->pushed_frame, self->key_faces);
+                                               &self->pushed_frame, self->key_faces, &self->shapes);
   if (self->tracker == NULL)
     self->tracker = mien_tracker_new (&options);
   self->settled_frame = self->known_frame;
@@ -711,6 +763,7 @@ mien_pipeline_free (MienPipeline *self)
   g_clear_pointer (&self->tracker, mien_tracker_free);
   g_clear_pointer (&self->cuts, mien_cut_detector_free);
   g_array_unref (self->key_faces);
+  g_clear_pointer (&self->shapes, g_bytes_unref);
   mien_models_unref (self->models);
   mien_analysis_settings_free (self->settings);
   g_object_unref (self->stop);

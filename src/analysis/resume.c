@@ -8,24 +8,44 @@
 #include "base/csv.h"
 #include "base/error.h"
 
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 #define HASH_ALL_BYTES (32 << 20)
 #define HASH_END_BYTES (16 << 20)
 
-/* (version, settled, pushed, faces, tracker) */
-#define STATE_TYPE "(uxxayay)"
+/* (version, settled, pushed, faces, tracker, shapes) */
+#define STATE_TYPE "(uxxayayay)"
 
 GBytes *
 mien_resume_state_save (gint64 settled, gint64 pushed, const GArray *faces, MienTracker *tracker)
 {
   g_autoptr (GBytes) bytes = mien_tracker_save (tracker);
   g_autoptr (GVariant) state = g_variant_ref_sink (
-      g_variant_new ("(uxx@ay@ay)", STATE_VERSION, settled, pushed,
+      g_variant_new ("(uxx@ay@ay@ay)", STATE_VERSION, settled, pushed,
                      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, faces->data,
                                                 faces->len * sizeof (MienFaceBox), 1),
-                     g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE)));
+                     g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE),
+                     g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, NULL, 0, 1)));
 
   return g_variant_get_data_as_bytes (state);
+}
+
+void
+mien_resume_state_add_shapes (GBytes **state, GBytes *shapes)
+{
+  g_autoptr (GVariant) old =
+      g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (STATE_TYPE), *state, FALSE));
+  g_autoptr (GVariant) faces = NULL;
+  g_autoptr (GVariant) tracker = NULL;
+  g_autoptr (GVariant) new = NULL;
+  guint32 version;
+  gint64 settled, pushed;
+
+  g_variant_get (old, "(uxx@ay@ay@ay)", &version, &settled, &pushed, &faces, &tracker, NULL);
+  new = g_variant_ref_sink (
+      g_variant_new ("(uxx@ay@ay@ay)", version, settled, pushed, faces, tracker,
+                     g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, shapes, TRUE)));
+  g_bytes_unref (*state);
+  *state = g_variant_get_data_as_bytes (new);
 }
 
 /* The boxes in @data, which comes out of a document; NULL when they make no sense. */
@@ -57,12 +77,15 @@ mien_resume_state_restore (GBytes *state,
                            const MienTrackerOptions *options,
                            gint64 *settled,
                            gint64 *pushed,
-                           GArray *faces)
+                           GArray *faces,
+                           GBytes **shapes)
 {
   g_autoptr (GVariant) variant = NULL;
   g_autoptr (GVariant) data = NULL;
   g_autoptr (GVariant) boxes = NULL;
+  g_autoptr (GVariant) kept = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) crops = NULL;
   g_autoptr (GArray) found = NULL;
   guint32 version;
   gint64 first, last;
@@ -71,11 +94,12 @@ mien_resume_state_restore (GBytes *state,
   /* Not trusted: GVariant then checks every offset. */
   variant =
       g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (STATE_TYPE), state, FALSE));
-  g_variant_get (variant, "(uxx@ay@ay)", &version, &first, &last, &boxes, &data);
+  g_variant_get (variant, "(uxx@ay@ay@ay)", &version, &first, &last, &boxes, &data, &kept);
   if (version != STATE_VERSION || first < 0 || last < first)
     return NULL;
   found = read_faces (boxes);
-  if (found == NULL)
+  crops = g_variant_get_data_as_bytes (kept);
+  if (found == NULL || !mien_shapes_is_valid (crops))
     return NULL;
   bytes = g_variant_get_data_as_bytes (data);
   tracker = mien_tracker_restore (options, bytes);
@@ -85,6 +109,7 @@ mien_resume_state_restore (GBytes *state,
       *pushed = last;
       g_array_set_size (faces, 0);
       g_array_append_vals (faces, found->data, found->len);
+      *shapes = g_bytes_get_size (crops) > 0 ? g_steal_pointer (&crops) : NULL;
     }
   return tracker;
 }
@@ -125,6 +150,7 @@ list_settings (const MienAnalysisSettings *settings, MienModels *models)
     ADD ("region", g_strdup ("null"));
   ADD ("tiles", g_strdup (settings->tiles ? "true" : "false"));
   ADD ("landmarks", g_strdup (settings->landmarks ? "true" : "false"));
+  ADD ("flow", g_strdup (settings->flow ? "true" : "false"));
   ADD ("start",
        g_strdup (mien_format_number (number, sizeof number, (double) settings->start_ns / 1e9, 9)));
   if (settings->end_ns >= 0)
@@ -208,6 +234,10 @@ mien_resume_check (MienDocument *document,
       if (mien_document_get_n_frames (document) == 0
           && mien_document_get_setting (document, key) == NULL
           && mien_document_set_setting (document, key, list->pdata[i + 1], NULL))
+        continue;
+      /* A document of before there was one. */
+      if (strcmp (key, "flow") == 0 && !settings->flow
+          && mien_document_get_setting (document, key) == NULL)
         continue;
       /* A later end only adds frames. */
       if (strcmp (key, "end") == 0 || json_equal (value, list->pdata[i + 1]))

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "analysis/models.h"
+#include "analysis/shapes.h"
 #include "timeline/document.h"
 #include "vision/tracker.h"
 
@@ -18,13 +19,18 @@ GBytes *mien_resume_state_save (gint64 settled,
                                 const GArray *faces,
                                 MienTracker *tracker) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The other way, filling @faces. NULL, leaving numbers and faces alone, when @state is of another
+/* Replaces *state by one that keeps @shapes, of frame @settled, too. */
+void mien_resume_state_add_shapes (GBytes **state, GBytes *shapes);
+
+/* The other way, filling @faces; *shapes is NULL where none were added. NULL, leaving all of them
+ * alone, when @state is of another
  * version, malformed, or made with other options. */
 MienTracker *mien_resume_state_restore (GBytes *state,
                                         const MienTrackerOptions *options,
                                         gint64 *settled,
                                         gint64 *pushed,
-                                        GArray *faces) G_GNUC_WARN_UNUSED_RESULT;
+                                        GArray *faces,
+                                        GBytes **shapes) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Writes source, classes, settings and models into an empty document. @size, @hash: of the file. */
 gboolean mien_resume_describe (MienDocument *document,

@@ -116,7 +116,8 @@ mien_analysis_settings_dup_json (const MienAnalysisSettings *self)
   if (self->end_ns >= 0)
     g_string_append_printf (json, "\"end\":%s,",
                             mien_format_number (number, sizeof number, self->end_ns / 1e9, 9));
-  g_string_append_printf (json, "\"every\":%u,\"labels\":\"%s\",\"landmarks\":%s,", self->every,
+  g_string_append_printf (json, "\"every\":%u,\"flow\":%s,\"labels\":\"%s\",\"landmarks\":%s,",
+                          self->every, self->flow ? "true" : "false",
                           mien_analysis_settings_get_labels (self),
                           self->landmarks ? "true" : "false");
   g_string_append_printf (json, "\"min_face\":%s,",

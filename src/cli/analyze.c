@@ -16,7 +16,7 @@ typedef struct
   MienCliOutputs outputs;
   char *document, *output_dir, *detector, *classifier, *labels, *start, *end, *min_face, *region;
   int every, detect_every, threads;
-  gboolean tiles, landmarks, resume, json, quiet;
+  gboolean tiles, landmarks, flow, resume, json, quiet;
   char **inputs;
 } Options;
 
@@ -76,6 +76,8 @@ parse_options (Options *self, int argc, char **argv, int *status)
     { "tiles", 0, 0, G_OPTION_ARG_NONE, &self->tiles,
       "look at quarters of the picture too, for tiny faces", NULL },
     { "landmarks", 0, 0, G_OPTION_ARG_NONE, &self->landmarks, "find 68 points of each face", NULL },
+    { "flow", 0, 0, G_OPTION_ARG_NONE, &self->flow, "measure how fast each face changes its shape",
+      NULL },
     { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
       "never changes the result (0: all processors)", "N" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &self->resume, "go on with the document of -o", NULL },
@@ -153,6 +155,7 @@ parse_settings (const Options *options, MienAnalysisSettings *settings, GError *
   settings->threads = (guint) options->threads;
   settings->tiles = options->tiles;
   settings->landmarks = options->landmarks;
+  settings->flow = options->flow;
   settings->resume = options->resume;
   if (options->min_face != NULL
       && !mien_cli_parse_number (options->min_face, "min-face", 0, 1e6, &settings->min_face, error))

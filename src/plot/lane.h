@@ -70,6 +70,9 @@ guint mien_lane_add_curve (
 guint mien_lane_add_mean (
     cairo_t *cr, const MienLane *lane, guint channel, double low, double high, double height);
 
+/* How fast the face moves, as a curve along the lower edge of the lane, where it was measured. */
+void mien_lane_draw_motion (const MienLaneTarget *target, MienPerson *person);
+
 #define MIEN_LANE_RANGE_ALPHA 0.16 /* of the shade behind the mean */
 
 G_END_DECLS

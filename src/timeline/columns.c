@@ -107,7 +107,9 @@ mien_columns_append (MienColumns *self, const MienSample *sample)
   self->status[i] = self->effective[i] = (guint8) sample->status;
   for (guint c = 0; c < MIEN_N_COLUMNS; c++)
     {
-      float value = c < MIEN_COLUMN_VALUE ? measured[c] : sample->values[c - MIEN_COLUMN_VALUE];
+      float value = c < MIEN_COLUMN_VALUE   ? measured[c]
+                    : c == MIEN_COLUMN_FLOW ? sample->flow
+                                            : sample->values[c - MIEN_COLUMN_VALUE];
 
       if (self->values[c] != NULL || !isnan (value))
         ensure_column (self, c)[i] = value;
@@ -149,6 +151,7 @@ mien_columns_quantise (MienSample *sample, guint n_classes)
   sample->roll = quantise (sample->roll, 100.0);
   sample->brightness = quantise (sample->brightness, 1e4);
   sample->sharpness = quantise (sample->sharpness, 100.0);
+  sample->flow = quantise (sample->flow, 100.0);
   for (guint c = 0; c < n_classes; c++)
     {
       sample->values[c] = quantise (sample->values[c], 1e6);

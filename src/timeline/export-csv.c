@@ -81,6 +81,8 @@ put_frames_header (MienDocument *document, MienCsvWriter *csv, const MienCsvOpti
   put_names (csv, tail);
   if (options->smoothed)
     put_class_names (document, csv, "", "_smoothed");
+  if (options->flow)
+    mien_csv_writer_text (csv, "flow");
   for (guint axis = 0; axis < 2 && options->landmarks; axis++)
     for (guint p = 0; p < 68; p++)
       {
@@ -163,6 +165,8 @@ put_face (MienDocument *document,
   put_judged (document, csv, track, i);
   if (options->smoothed)
     put_smoothed (csv, track, i, n_classes);
+  if (options->flow)
+    mien_csv_writer_number (csv, sample.flow, 2);
   if (options->landmarks)
     put_landmarks (csv, sample.landmarks);
 }
@@ -217,7 +221,7 @@ mien_export_frames_csv (MienDocument *document,
       put_frame (document, csv, options, frame);
       mien_csv_writer_text (csv, get_status_name (MIEN_STATUS_NO_FACE));
       put_empty (csv, 12 + n_classes + 4 + (options->smoothed ? n_classes : 0)
-                          + (options->landmarks ? 136 : 0));
+                          + (options->flow ? 1 : 0) + (options->landmarks ? 136 : 0));
       mien_csv_writer_end_row (csv);
     }
   return mien_csv_writer_finish (csv, error);

@@ -12,6 +12,7 @@ typedef struct
   const char *input;       /* NULL, or what a first column `input` holds (several films merged) */
   gboolean without_header; /* rows only: the next film of a merged table */
   gboolean smoothed;       /* frames and wide: add `*_smoothed` columns */
+  gboolean flow;           /* frames: add `flow` */
   gboolean landmarks;      /* frames: add x_0..x_67,y_0..y_67 */
   gint64 start_ns, end_ns; /* frames: those from start on and before end; 0, 0: all of them */
 } MienCsvOptions;

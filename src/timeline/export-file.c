@@ -28,12 +28,18 @@ static const struct
   { "srt", mien_export_srt, NULL },
 };
 
-/* With `--landmarks` the table has their columns at its end. */
+static gboolean
+has_setting (MienDocument *document, const char *key)
+{
+  return g_strcmp0 (mien_document_get_setting (document, key), "true") == 0;
+}
+
+/* With `--flow` and `--landmarks` the table has their columns at its end. */
 static gboolean
 write_format (gsize format, MienDocument *document, GOutputStream *stream, GError **error)
 {
-  const char *landmarks = mien_document_get_setting (document, "landmarks");
-  MienCsvOptions options = { .landmarks = g_strcmp0 (landmarks, "true") == 0 };
+  MienCsvOptions options = { .flow = has_setting (document, "flow"),
+                             .landmarks = has_setting (document, "landmarks") };
 
   if (formats[format].text != NULL)
     return formats[format].text (document, stream, error);

@@ -26,11 +26,12 @@ typedef struct
   gint64 pts_ns; /* presentation time from the start of the stream, after its edit list */
   int track;     /* >= 1; -1 in a frame without a face */
   MienStatus status;
-  float x, y, width, height;             /* face box in upright picture pixels */
-  float score;                           /* of the detector; NAN where the box was tracked */
-  float yaw, pitch, roll;                /* degrees; signs as in the contract */
-  float brightness;                      /* mean luma of the box, 0..1 */
-  float sharpness;                       /* variance of the Laplacian of the aligned crop */
+  float x, y, width, height; /* face box in upright picture pixels */
+  float score;               /* of the detector; NAN where the box was tracked */
+  float yaw, pitch, roll;    /* degrees; signs as in the contract */
+  float brightness;          /* mean luma of the box, 0..1 */
+  float sharpness;           /* variance of the Laplacian of the aligned crop */
+  float flow; /* how fast the face changes its shape, percent of its width a second; NAN: unknown */
   float values[MIEN_SAMPLE_MAX_CLASSES]; /* calibrated probabilities of the frame alone, sum 1 */
   const float *landmarks; /* 68 pairs x, y in picture pixels, borrowed for the call; usually NULL */
   const float *embedding; /* [MIEN_SAMPLE_EMBEDDING], borrowed for the call; usually NULL */

@@ -13,7 +13,11 @@
   "CREATE TABLE embedding(frame INTEGER NOT NULL, track INTEGER NOT NULL,"                         \
   " numbers BLOB NOT NULL, PRIMARY KEY(frame, track));"
 
-static const char schema[] = EMBEDDING_TABLE
+#define FLOW_TABLE                                                                                 \
+  "CREATE TABLE flow(frame INTEGER NOT NULL, track INTEGER NOT NULL, value INTEGER NOT NULL,"      \
+  " PRIMARY KEY(frame, track)) WITHOUT ROWID;"
+
+static const char schema[] = EMBEDDING_TABLE FLOW_TABLE
     "CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE frame(frame INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL,"
     " faces INTEGER NOT NULL);"
@@ -186,20 +190,20 @@ create_file (const char *path, GError **error)
   return ok;
 }
 
-/* A file of an older version has no table for embeddings. */
+/* Makes a table that a file of an older version does not have. */
 static gboolean
-ensure_embeddings (MienStore *self, int code, GError **error)
+ensure_table (MienStore *self, const char *name, const char *sql, int code, GError **error)
 {
   sqlite3_stmt *statement;
   gboolean is_there;
 
-  if (!mien_store_prepare (
-          self, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'embedding'",
-          &statement, code, error))
+  if (!mien_store_prepare (self, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
+                           &statement, code, error))
     return FALSE;
+  sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
   is_there = sqlite3_step (statement) == SQLITE_ROW;
   sqlite3_finalize (statement);
-  return is_there || mien_store_exec (self, EMBEDDING_TABLE, code, error);
+  return is_there || mien_store_exec (self, sql, code, error);
 }
 
 gboolean
@@ -236,7 +240,8 @@ mien_store_open_database (MienStore *self, MienStoreMode mode, GError **error)
   if (mode == MIEN_STORE_READ_ONLY)
     return TRUE;
   /* Before the -wal is there: nothing is written that is there already. */
-  return ensure_embeddings (self, code, error)
+  return ensure_table (self, "embedding", EMBEDDING_TABLE, code, error)
+         && ensure_table (self, "flow", FLOW_TABLE, code, error)
          && mien_store_exec (self, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;", code,
                              error);
 }

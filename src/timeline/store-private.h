@@ -67,6 +67,7 @@ struct _MienStore
 extern const double mien_store_steps[MIEN_COLUMN_VALUE];
 extern const char *const mien_store_columns[MIEN_COLUMN_VALUE];
 #define MIEN_STORE_VALUE_STEPS 1e6
+#define MIEN_STORE_FLOW_STEPS 100
 
 /* Turns what SQLite last met into MIEN_ERROR @code naming the file. */
 void mien_store_set_error (MienStore *self, int code, int sqlite_code, GError **error);

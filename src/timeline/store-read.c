@@ -159,6 +159,8 @@ sample_row (gpointer data, sqlite3_stmt *statement)
     *measured[c] = get_quantity (statement, 5 + c, mien_store_steps[c]);
   for (int c = 0; c < MIEN_SAMPLE_MAX_CLASSES; c++)
     s.values[c] = get_quantity (statement, 5 + MIEN_COLUMN_VALUE + c, MIEN_STORE_VALUE_STEPS);
+  s.flow = get_quantity (statement, 5 + MIEN_COLUMN_VALUE + MIEN_SAMPLE_MAX_CLASSES,
+                         MIEN_STORE_FLOW_STEPS);
   if (sqlite3_column_bytes (statement, 4) == (int) sizeof points)
     {
       memcpy (points, sqlite3_column_blob (statement, 4), sizeof points);
@@ -167,19 +169,46 @@ sample_row (gpointer data, sqlite3_stmt *statement)
   return reader->sample (reader->data, &s);
 }
 
+static gboolean
+count_row (gpointer data, sqlite3_stmt *statement)
+{
+  *(gint64 *) data = sqlite3_column_int64 (statement, 0);
+  return TRUE;
+}
+
+/* A file that an older version made and that is only read may lack a table. */
+static gboolean
+has_table (MienStore *self, const char *name, gboolean *out, GError **error)
+{
+  g_autofree char *sql = g_strdup_printf (
+      "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '%s'", name);
+  gint64 n = 0;
+
+  if (!query (self, "sqlite_master", sql, 0, count_row, &n, error))
+    return FALSE;
+  *out = n > 0;
+  return TRUE;
+}
+
 gboolean
 mien_store_read_samples (
     MienStore *self, gint64 after, MienStoreSampleFunc func, gpointer data, GError **error)
 {
   Reader reader = { .data = data, .sample = func };
+  g_autofree char *sql = NULL;
+  gboolean has_flow;
 
-  return query (self, "sample",
-                "SELECT s.frame, f.time_ns, s.track, s.status, l.points, x, y, width, height,"
-                " score, yaw, pitch, roll, brightness, sharpness, v0, v1, v2, v3, v4, v5, v6, v7"
-                " FROM sample s JOIN frame f USING (frame)"
-                " LEFT JOIN landmark l ON l.frame = s.frame AND l.track = s.track"
-                " WHERE s.frame > ? ORDER BY s.frame, s.track",
-                after, sample_row, &reader, error);
+  if (!has_table (self, "flow", &has_flow, error))
+    return FALSE;
+  sql = g_strconcat (
+      "SELECT s.frame, f.time_ns, s.track, s.status, l.points, x, y, width, height,"
+      " score, yaw, pitch, roll, brightness, sharpness, v0, v1, v2, v3, v4, v5, v6, v7, ",
+      has_flow ? "o.value" : "NULL",
+      " FROM sample s JOIN frame f USING (frame)"
+      " LEFT JOIN landmark l ON l.frame = s.frame AND l.track = s.track",
+      has_flow ? " LEFT JOIN flow o ON o.frame = s.frame AND o.track = s.track" : "",
+      " WHERE s.frame > ? ORDER BY s.frame, s.track", NULL);
+  return query (self, "sample", sql, after, sample_row, &reader, error);
 }
 
 static gboolean
@@ -218,24 +247,15 @@ view_row (gpointer data, sqlite3_stmt *statement)
   return reader->view (reader->data, &view);
 }
 
-static gboolean
-count_row (gpointer data, sqlite3_stmt *statement)
-{
-  *(gint64 *) data = sqlite3_column_int64 (statement, 0);
-  return TRUE;
-}
-
 gboolean
 mien_store_read_views (MienStore *self, MienStoreViewFunc func, gpointer data, GError **error)
 {
   Reader reader = { .data = data, .view = func };
-  gint64 n = 0;
+  gboolean is_there;
 
-  if (!query (self, "sqlite_master",
-              "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'embedding'", 0,
-              count_row, &n, error))
+  if (!has_table (self, "embedding", &is_there, error))
     return FALSE;
-  return n == 0
+  return !is_there
          || query (self, "embedding",
                    "SELECT frame, track, numbers FROM embedding ORDER BY frame, track", 0, view_row,
                    &reader, error);

@@ -105,6 +105,31 @@ write_landmarks (MienStore *self, const MienStoreOp *op, GError **error)
 }
 
 static gboolean
+write_flows (MienStore *self, const MienStoreOp *op, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean ok = TRUE;
+
+  for (gsize i = 0; i < op->n && ok; i++)
+    {
+      const MienSample *s = &op->samples[i];
+
+      if (isnan (s->flow))
+        continue;
+      if (statement == NULL
+          && !mien_store_prepare (self, "INSERT OR REPLACE INTO flow VALUES(?,?,?)", &statement,
+                                  MIEN_ERROR_OUTPUT, error))
+        return FALSE;
+      sqlite3_bind_int64 (statement, 1, s->frame);
+      sqlite3_bind_int (statement, 2, s->track);
+      bind_quantity (statement, 3, s->flow, MIEN_STORE_FLOW_STEPS);
+      ok = step_row (self, statement, error);
+    }
+  sqlite3_finalize (statement);
+  return ok;
+}
+
+static gboolean
 write_samples (MienStore *self, const MienStoreOp *op, GError **error)
 {
   sqlite3_stmt *statement;
@@ -120,7 +145,7 @@ write_samples (MienStore *self, const MienStoreOp *op, GError **error)
       ok = step_row (self, statement, error);
     }
   sqlite3_finalize (statement);
-  return ok && write_landmarks (self, op, error);
+  return ok && write_flows (self, op, error) && write_landmarks (self, op, error);
 }
 
 static gboolean

@@ -217,6 +217,7 @@ mien_track_get_sample (MienTrack *self, gsize i, MienSample *out)
     .roll = get_cell (self, MIEN_COLUMN_ROLL, i),
     .brightness = get_cell (self, MIEN_COLUMN_BRIGHTNESS, i),
     .sharpness = get_cell (self, MIEN_COLUMN_SHARPNESS, i),
+    .flow = get_cell (self, MIEN_COLUMN_FLOW, i),
     .landmarks = mien_track_get_landmarks (self, i),
   };
   for (guint c = 0; c < MIEN_SAMPLE_MAX_CLASSES; c++)

@@ -22,7 +22,8 @@ typedef enum
   MIEN_COLUMN_BRIGHTNESS,
   MIEN_COLUMN_SHARPNESS,
   MIEN_COLUMN_VALUE,
-  MIEN_N_COLUMNS = MIEN_COLUMN_VALUE + MIEN_SAMPLE_MAX_CLASSES,
+  MIEN_COLUMN_FLOW = MIEN_COLUMN_VALUE + MIEN_SAMPLE_MAX_CLASSES,
+  MIEN_N_COLUMNS,
 } MienColumn;
 
 /* What can be drawn over time: the classes 0..7, then two sums of them. */

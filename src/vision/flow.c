@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "vision/crop.h"
+
 #define MAX_REACH 15
 #define MIN_SIDE 8
 /* Planes of an expansion: linear x, y, square x, y, and mixed. */
@@ -370,4 +372,43 @@ mien_flow_get_deformation (const float *flow, int width, int height)
         sum += hypot (u, v);
       }
   return (float) (sum / n);
+}
+
+void
+mien_flow_take_face (const MienImage *image,
+                     const MienFaceBox *face,
+                     const MienLandmarks *landmarks,
+                     guint8 *out)
+{
+  const MienCrop crop = {
+    .kind = landmarks != NULL ? MIEN_CROP_EYES : MIEN_CROP_SQUARE,
+    .scale = 1,
+    .right_eye = { 0.31f, 0.38f },
+    .left_eye = { 0.69f, 0.38f },
+    .sampling = mien_sampling_init (MIEN_FLOW_SIDE, MIEN_FLOW_SIDE, MIEN_CHANNELS_GRAY),
+  };
+  float values[MIEN_FLOW_SIDE * MIEN_FLOW_SIDE];
+
+  mien_crop_take (&crop, image, face, landmarks, values);
+  for (int i = 0; i < MIEN_FLOW_SIDE * MIEN_FLOW_SIDE; i++)
+    out[i] = (guint8) (CLAMP (values[i], 0, 255) + 0.5f);
+}
+
+float
+mien_flow_compare_faces (const guint8 *before, const guint8 *after, double seconds)
+{
+  const gsize n = MIEN_FLOW_SIDE * MIEN_FLOW_SIDE;
+  MienFlowOptions options = mien_flow_options_init ();
+  g_autofree float *values = g_new (float, 4 * n);
+
+  if (!(seconds > 0))
+    return NAN;
+  for (gsize i = 0; i < n; i++)
+    {
+      values[i] = before[i];
+      values[n + i] = after[i];
+    }
+  mien_flow_compute (values, values + n, MIEN_FLOW_SIDE, MIEN_FLOW_SIDE, &options, values + 2 * n);
+  return (float) (100 * mien_flow_get_deformation (values + 2 * n, MIEN_FLOW_SIDE, MIEN_FLOW_SIDE)
+                  / MIEN_FLOW_SIDE / seconds);
 }

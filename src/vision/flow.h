@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "vision/landmarks.h"
 
 G_BEGIN_DECLS
 
@@ -34,5 +34,20 @@ void mien_flow_compute (const float *from,
 /* Mean length of the flow after its best similarity (shift, turn, scale) is taken away: how much a
  * face changed its shape, whatever the crop did. In pixels. */
 float mien_flow_get_deformation (const float *flow, int width, int height);
+
+/* Side of the gray crop of a face that motion is measured on. */
+#define MIEN_FLOW_SIDE 64
+
+/* The crop of @face: upright by the eyes where @landmarks (nullable) are known, else the square of
+ * its box, so that all faces of a film are cut out alike. @out: [MIEN_FLOW_SIDE, MIEN_FLOW_SIDE].
+ */
+void mien_flow_take_face (const MienImage *image,
+                          const MienFaceBox *face,
+                          const MienLandmarks *landmarks,
+                          guint8 *out);
+
+/* How fast a face changed its shape between two such crops @seconds apart, in percent of the crop's
+ * side a second; NAN when they are not apart. */
+float mien_flow_compare_faces (const guint8 *before, const guint8 *after, double seconds);
 
 G_END_DECLS

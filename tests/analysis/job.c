@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/analysis.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +28,12 @@ static char *
 dup_csv (MienDocument *document)
 {
   g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+  const MienCsvOptions options = {
+    .flow = g_strcmp0 (mien_document_get_setting (document, "flow"), "true") == 0,
+  };
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (mien_export_frames_csv (document, stream, NULL, &error));
+  g_assert_true (mien_export_frames_csv (document, stream, &options, &error));
   g_assert_no_error (error);
   g_assert_true (g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL));
   g_assert_true (g_output_stream_close (stream, NULL, NULL));
@@ -182,6 +186,7 @@ typedef struct
 {
   int frame, track;
   MienRect box;
+  float flow;
 } Row;
 
 /* The faces of frames.csv. */
@@ -202,6 +207,9 @@ read_rows (const char *csv)
                             (float) g_ascii_strtod (cells[6], NULL),
                             (float) g_ascii_strtod (cells[7], NULL),
                             (float) g_ascii_strtod (cells[8], NULL) };
+      row.flow = NAN;
+      if (g_str_has_suffix (lines[0], ",flow") && cells[g_strv_length (cells) - 1][0] != '\0')
+        row.flow = (float) g_ascii_strtod (cells[g_strv_length (cells) - 1], NULL);
       g_array_append_val (rows, row);
     }
   return rows;
@@ -220,8 +228,10 @@ test_follow (void)
   g_autoptr (GArray) looked = NULL, followed = NULL;
   g_autoptr (MienAnalysis) half = NULL, rest = NULL;
   MienAnalysisTiming timing[2];
+  int before = 0;
 
   settings->start_ns = G_GINT64_CONSTANT (23000000000);
+  settings->flow = TRUE;
   for (int i = 0; i < 2; i++)
     {
       g_autoptr (MienAnalysis) analysis = NULL;
@@ -243,6 +253,9 @@ test_follow (void)
       g_assert_cmpint (a->frame, ==, b->frame);
       g_assert_cmpint (a->track, ==, b->track);
       g_assert_cmpfloat (mien_rect_iou (&a->box, &b->box), >=, 0.7);
+      /* Motion is known from the second frame of a track on. */
+      g_assert_cmpint (isnan (b->flow), ==, b->track != before);
+      before = b->track;
     }
   g_assert_cmpint (timing[1].detect_ns, <, timing[0].detect_ns * 3 / 4);
 

@@ -415,6 +415,47 @@ test_checkpoint (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_flow (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (MienDocument) document = mien_document_create (fixture->path, NULL);
+  MienSample without = made_sample (0, 1, 1, 0.9), with = made_sample (1, 1, 1, 0.9);
+  sqlite3 *db;
+
+  with.flow = 12.344f;
+  made_set_classes (document);
+  mien_document_append (document, &without, 1, NULL);
+  mien_document_append (document, &with, 1, NULL);
+  mien_document_flush (document, NULL);
+  for (int i = 0; i < 3; i++)
+    {
+      /* In memory, from rows, from blocks. */
+      g_autoptr (MienDocument) reader =
+          i == 0 ? g_object_ref (document) : mien_document_open_read_only (fixture->path, NULL);
+      const float *flow =
+          mien_track_get_column (mien_document_find_track (reader, 1), MIEN_COLUMN_FLOW);
+
+      g_assert_nonnull (flow);
+      g_assert_true (isnan (flow[0]));
+      g_assert_cmpfloat_with_epsilon (flow[1], 12.34, 1e-4);
+      if (i == 1)
+        g_clear_object (&document);
+    }
+  g_assert_cmpint (query_number (fixture->path, "SELECT value FROM flow WHERE frame = 1"), ==,
+                   1234);
+  /* Of before there was such a table. */
+  g_assert_cmpint (sqlite3_open (fixture->path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db,
+                                 "DROP TABLE flow; DELETE FROM block;"
+                                 "DELETE FROM setting WHERE key = 'document.blocks'",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_close (db);
+  document = mien_document_open_read_only (fixture->path, NULL);
+  g_assert_nonnull (document);
+  g_assert_null (mien_track_get_column (mien_document_find_track (document, 1), MIEN_COLUMN_FLOW));
+}
+
+static void
 test_landmarks (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (MienDocument) document = mien_document_create (fixture->path, NULL);
@@ -456,6 +497,7 @@ main (int argc, char **argv)
   ADD ("schema", test_schema);
   ADD ("checkpoint", test_checkpoint);
   ADD ("landmarks", test_landmarks);
+  ADD ("flow", test_flow);
   g_test_add_func ("/timeline/document/order", test_order);
   return g_test_run ();
 }

@@ -37,6 +37,7 @@ made_sample (gint64 frame, int track, int emotion, double top)
     .roll = NAN,
     .brightness = 0.5f,
     .sharpness = 123.45f,
+    .flow = NAN,
   };
 
   for (int c = 0; c < 8; c++)

@@ -119,6 +119,51 @@ test_deformation (void)
   g_assert_cmpfloat (mien_flow_get_deformation (flow, SIDE, SIDE), >, 0.4);
 }
 
+/* A face in a picture that moves as a whole does not change its shape; one whose mouth opens does,
+ * at the same speed whatever the time between the pictures. */
+static void
+test_faces (void)
+{
+  enum
+  {
+    WIDTH = 160,
+    HEIGHT = 120
+  };
+  static guint8 pixels[3][WIDTH * HEIGHT];
+  guint8 crops[3][SIDE * SIDE];
+  float moved, changed;
+
+  for (int k = 0; k < 3; k++)
+    {
+      MienImage image = { .format = MIEN_PIXEL_GRAY8,
+                          .width = WIDTH,
+                          .height = HEIGHT,
+                          .planes = { pixels[k] },
+                          .strides = { WIDTH } };
+      MienFaceBox face = { .x = 40, .y = 20, .width = 80, .height = 80 };
+
+      for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+          {
+            int u = k == 1 ? x - 3 : x, v = k == 1 ? y - 2 : y;
+
+            if (k == 2 && v > 60)
+              v -= 4; /* what is below the middle moves down */
+            pixels[k][y * WIDTH + x] = (guint8) (128 + 55 * sin (u * 0.21) * cos (v * 0.17)
+                                                 + 50 * sin (u * 0.07 + v * 0.11));
+          }
+      mien_flow_take_face (&image, &face, NULL, crops[k]);
+    }
+  g_assert_cmpfloat (mien_flow_compare_faces (crops[0], crops[0], 0.04), <, 1e-3);
+  moved = mien_flow_compare_faces (crops[0], crops[1], 0.04);
+  changed = mien_flow_compare_faces (crops[0], crops[2], 0.04);
+  g_test_message ("moved %.2f, changed %.2f percent a second", (double) moved, (double) changed);
+  g_assert_cmpfloat (changed, >, 4 * moved);
+  g_assert_cmpfloat_with_epsilon (mien_flow_compare_faces (crops[0], crops[2], 0.08), changed / 2,
+                                  1e-3);
+  g_assert_true (isnan (mien_flow_compare_faces (crops[0], crops[2], 0)));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -127,5 +172,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vision/flow/still", test_still);
   g_test_add_func ("/vision/flow/sizes", test_sizes);
   g_test_add_func ("/vision/flow/deformation", test_deformation);
+  g_test_add_func ("/vision/flow/faces", test_faces);
   return g_test_run ();
 }
