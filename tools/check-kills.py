@@ -3,9 +3,10 @@
 """check-kills.py MIEN-CLI FILM [KILLS]: what is left after kill -9.
 
 FILM is analysed once undisturbed. Then KILLS times (50) a new analysis is killed at a random moment, one in ten while
-the models are still being read, the others from the first frame on to the end; the document must open, be whole in the eyes of SQLite and hold every frame that was committed a second before; after --resume its
-frames.csv must be that of the undisturbed run, byte for byte. Committed is what another connection sees: the file is
-watched while the analysis runs."""
+the models are still being read, the others from the first frame on to the end; the document must open, be whole in
+the eyes of SQLite and hold every frame that was committed a second before; after --resume its frames.csv must be that
+of the undisturbed run, byte for byte. Committed is what another connection sees: the file is watched while the
+analysis runs."""
 import os
 import random
 import shutil

@@ -82,16 +82,20 @@ renumber_cb (const GMatchInfo *match, GString *out, gpointer data)
   return FALSE;
 }
 
-/* cairo numbers surfaces and images through the life of the program; the same picture shall be the
- * same bytes, whatever was drawn before. */
-static void
-renumber_surfaces (GByteArray *svg)
+char *
+mien_picture_renumber_svg (const char *svg, gssize length)
 {
   g_autoptr (GRegex) regex =
       g_regex_new ("(?<=id=\"|\"#|url\\(#)(surface|image)[0-9]+", 0, 0, NULL);
   g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree char *text = g_regex_replace_eval (regex, (const char *) svg->data, svg->len, 0, 0,
-                                                renumber_cb, numbers, NULL);
+
+  return g_regex_replace_eval (regex, svg, length, 0, 0, renumber_cb, numbers, NULL);
+}
+
+static void
+renumber_surfaces (GByteArray *svg)
+{
+  g_autofree char *text = mien_picture_renumber_svg ((const char *) svg->data, (gssize) svg->len);
 
   if (text == NULL)
     return;

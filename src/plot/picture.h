@@ -25,4 +25,8 @@ gboolean mien_picture_write (const char *path,
  * light ground, legend. The document's thread. */
 gboolean mien_picture_write_timeline (MienDocument *document, const char *path, GError **error);
 
+/* cairo numbers surfaces and images through the life of the program; the same picture shall be the
+ * same bytes, whatever was drawn before. NULL when @svg is no UTF-8. */
+char *mien_picture_renumber_svg (const char *svg, gssize length) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -260,9 +260,18 @@ add_states (GPtrArray *blocks, MienDocument *document)
   g_autoptr (GArray) states = mien_states_of_document (document);
   g_autoptr (GStrvBuilder) head = g_strv_builder_new ();
   g_autofree char *text = NULL;
-  guint shown = MIN (states->len, MAX_STATES);
+  guint shown;
   MienBlock *table;
 
+  for (guint i = states->len; i-- > 0;)
+    {
+      MienPerson *person =
+          mien_document_find_person (document, g_array_index (states, MienState, i).person);
+
+      if (person != NULL && mien_person_is_hidden (person))
+        g_array_remove_index (states, i);
+    }
+  shown = MIN (states->len, MAX_STATES);
   add (blocks, MIEN_BLOCK_HEADING, "States");
   text = shown == states->len
              ? g_strdup ("Stretches of one leading emotion, in order of track and time.")

@@ -4,6 +4,7 @@
 #include <cairo-svg.h>
 #include <string.h>
 
+#include "plot/picture.h"
 #include "report/content.h"
 #include "report/file.h"
 
@@ -80,10 +81,10 @@ collect (void *closure, const unsigned char *data, unsigned int length)
 
 /* Cairo numbers the parts of every picture from 0; in one page the names must differ. */
 static void
-put_svg (GString *page, GString *svg, guint number)
+put_svg (GString *page, const char *svg, guint number)
 {
   static const char *const marks[] = { "id=\"", "xlink:href=\"#", "url(#" };
-  const char *at = strstr (svg->str, "<svg");
+  const char *at = svg == NULL ? NULL : strstr (svg, "<svg");
 
   if (at == NULL)
     return;
@@ -107,6 +108,7 @@ static void
 put_chart (GString *page, const MienBlock *block, guint number)
 {
   g_autoptr (GString) svg = g_string_new (NULL);
+  g_autofree char *numbered = NULL;
   cairo_surface_t *surface =
       cairo_svg_surface_create_for_stream (collect, svg, block->width, block->height);
   cairo_t *cr = cairo_create (surface);
@@ -119,7 +121,8 @@ put_chart (GString *page, const MienBlock *block, guint number)
   g_string_append (page, "<figure role=\"img\" aria-label=\"");
   put_text (page, block->text);
   g_string_append (page, "\">\n");
-  put_svg (page, svg, number);
+  numbered = mien_picture_renumber_svg (svg->str, (gssize) svg->len);
+  put_svg (page, numbered, number);
   put_element (page, "figcaption", block->text);
   g_string_append (page, "</figure>\n");
 }

@@ -1,6 +1,6 @@
 /* A made document of the samples of 10 hours x 30 frames a second x 2 people: how long it takes to
- * open, how much memory it needs. big PATH [HOURS] makes it when it is not there. Not a test: it
- * takes minutes to write; the test of the same name uses a tenth of an hour.
+ * open, how much memory it needs. big PATH [HOURS] makes it when it is not there. Not a test: its
+ * numbers are those of the machine; docs/SPEED.md has them.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
