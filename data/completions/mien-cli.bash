@@ -3,7 +3,7 @@
 
 _mien_options ()
 {
-  "$@" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
+  "$@" --help 2>/dev/null | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u
 }
 
 _mien_commands ()

@@ -6,7 +6,7 @@ function __mien_commands
 end
 function __mien_options
     set -l tokens (commandline -opc)
-    $tokens[1] $tokens[2] --help 2>/dev/null | string match -ra -- '--[a-z][a-z-]*' | sort -u
+    $tokens[1] $tokens[2] --help 2>/dev/null | string match -ra -- '--[a-z][a-z0-9-]*' | sort -u
 end
 for program in mien-cli mien-train
     complete -c $program -n __fish_use_subcommand -f -a '(__mien_commands)'

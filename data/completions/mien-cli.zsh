@@ -8,9 +8,9 @@ if [[ $program != mien && $CURRENT == 2 ]]; then
   _describe 'command' found
 elif [[ $words[CURRENT] == -* ]]; then
   if [[ $program == mien ]]; then
-    found=(${(f)"$($words[1] --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u)"})
+    found=(${(f)"$($words[1] --help 2>/dev/null | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u)"})
   else
-    found=(${(f)"$($words[1] $words[2] --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u)"})
+    found=(${(f)"$($words[1] $words[2] --help 2>/dev/null | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u)"})
   fi
   compadd -a found
 else

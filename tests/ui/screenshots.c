@@ -1,10 +1,14 @@
-/* Makes the pictures of the store page and the guide: screenshots FILM FOLDER [SECONDS].
+/* Makes the pictures of the store page and the guide: screenshots FILM FOLDER [SECONDS [SUFFIX]].
  * Opens FILM, waits for its analysis, and writes the window in its several looks. SECONDS is the
- * moment that is shown.
+ * moment that is shown. With SUFFIX only a tour through the window's main pages, in the language,
+ * contrast and size of the environment: MIEN_SHOT_TEXT is the size of text (2 for 200 %),
+ * MIEN_SHOT_RTL mirrors the window.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gstdio.h>
 
+#include "app/batch-window.h"
+#include "app/preferences-window.h"
 #include "driver.h"
 #include "widgets/lanes.h"
 #include "widgets/network-page.h"
@@ -219,6 +223,123 @@ open_film (MienApplication *app, const char *film, int width, int height)
   return window;
 }
 
+/* --- a tour in another look ------------------------------------------------------------------- */
+
+static void
+shoot (GtkWidget *window, const char *name, const char *suffix)
+{
+  g_autofree char *full = g_strdup_printf ("%s-%s", name, suffix);
+
+  save (window, full);
+}
+
+static gboolean
+is_shown (gpointer window)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (window);
+
+  return clock != NULL && gtk_widget_get_mapped (window)
+         && gdk_frame_clock_get_frame_counter (clock) >= 1;
+}
+
+static void
+show_window (GtkWidget *window)
+{
+  gtk_window_present (GTK_WINDOW (window));
+  driver_wait (is_shown, window, "a window");
+}
+
+static void
+shoot_preferences (MienWindow *parent, const char *suffix)
+{
+  MienPreferencesWindow *window = mien_preferences_window_new ();
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 640, 900);
+  show_window (GTK_WIDGET (window));
+  shoot (GTK_WIDGET (window), "preferences", suffix);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static gboolean
+has_begun (gpointer batch)
+{
+  return mien_batch_window_get_state (batch, 2) == MIEN_BATCH_RUNNING;
+}
+
+/* A queue with a film in each state that matters: one cannot be read, one runs, others wait. */
+static void
+shoot_batch (MienApplication *app, const char *film, const char *suffix)
+{
+  static const char *const names[] = { "1 Anna, first visit.mp4", "2 Anna, second visit.mp4",
+                                       "3 Ben, first visit.mp4", "4 Ben, second visit.mp4" };
+  g_autofree char *place = g_dir_make_tmp ("mien-shots-XXXXXX", NULL);
+  g_autoptr (GFile) files = g_file_new_for_path (place);
+  g_autoptr (GFile) source = g_file_new_for_path (film);
+  MienBatchWindow *batch = mien_batch_window_new (GTK_APPLICATION (app));
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GFile) target = g_file_get_child (files, names[i]);
+
+      if (i < 2)
+        g_file_replace_contents (target, "no film", 7, NULL, FALSE, 0, NULL, NULL, NULL);
+      else
+        g_file_copy (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, NULL);
+    }
+  show_window (GTK_WIDGET (batch));
+  mien_batch_window_add (batch, files);
+  driver_wait (has_begun, batch, "a film of the queue");
+  shoot (GTK_WIDGET (batch), "batch", suffix);
+  gtk_window_close (GTK_WINDOW (batch));
+  driver_settle ();
+  g_assert_cmpint (driver_run ((const char *[]){ "rm", "-rf", place, NULL }), ==, 0);
+}
+
+static void
+shoot_tour (MienApplication *app, const char *film, double seconds, const char *suffix)
+{
+  g_autofree char *demo = g_build_filename (g_getenv ("MIEN_DATA_DIR"), "demo/cap12.mp4", NULL);
+  MienWindow *window = open_film (app, NULL, 1180, 800);
+  MienNetworkPage *page;
+  Answered answered = { NULL, 0 };
+
+  shoot (GTK_WIDGET (window), "welcome", suffix);
+  shoot_preferences (window, suffix);
+  driver_close (window);
+  window = open_film (app, film, 1280, 900);
+  go_to (window, seconds);
+  shoot (GTK_WIDGET (window), "analysis", suffix);
+  show_page (window, "statistics");
+  shoot (GTK_WIDGET (window), "statistics", suffix);
+  page = MIEN_NETWORK_PAGE (find_child (GTK_WIDGET (window), MIEN_TYPE_NETWORK_PAGE));
+  answered.page = page;
+  show_page (window, "network");
+  driver_wait (was_answered, &answered, "a look into the network");
+  answered.n_answers = mien_scope_get_n_answers (mien_network_page_get_scope (page));
+  mien_network_page_set_view (page, "maps");
+  driver_wait (was_answered, &answered, "the view's answer");
+  shoot (GTK_WIDGET (window), "network", suffix);
+  driver_close (window);
+  window = open_film (app, film, 360, 720);
+  go_to (window, seconds);
+  shoot (GTK_WIDGET (window), "narrow", suffix);
+  driver_close (window);
+  shoot_batch (app, demo, suffix);
+}
+
+/* As the environment asks for it. */
+static void
+set_looks (void)
+{
+  const char *text = g_getenv ("MIEN_SHOT_TEXT");
+
+  if (text != NULL)
+    g_object_set (gtk_settings_get_default (), "gtk-xft-dpi",
+                  (int) (96 * 1024 * g_ascii_strtod (text, NULL)), NULL);
+  if (g_getenv ("MIEN_SHOT_RTL") != NULL)
+    gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -228,7 +349,7 @@ main (int argc, char **argv)
 
   if (argc < 3)
     {
-      g_printerr ("usage: %s FILM FOLDER [SECONDS]\n", argv[0]);
+      g_printerr ("usage: %s FILM FOLDER [SECONDS [SUFFIX]]\n", argv[0]);
       return 1;
     }
   folder = argv[2];
@@ -238,6 +359,13 @@ main (int argc, char **argv)
   app = driver_start ();
   /* What was measured is kept for the narrow window. */
   g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_KEEP, TRUE);
+  set_looks ();
+  if (argc > 4)
+    {
+      shoot_tour (app, argv[1], seconds, argv[4]);
+      g_object_unref (app);
+      return 0;
+    }
   window = open_film (app, NULL, 1180, 800);
   shoot_both (window, "welcome");
   driver_close (window);
