@@ -157,6 +157,17 @@ set_item (MienBatchWindow *self, Item *item, MienBatchState state, const char *t
   update_summary (self);
 }
 
+/* What went wrong; the row has the file's name already. */
+static void
+fail_item (MienBatchWindow *self, Item *item, const GError *error)
+{
+  gsize length = strlen (item->path);
+  gboolean names_file = g_str_has_prefix (error->message, item->path)
+                        && g_str_has_prefix (error->message + length, ": ");
+
+  set_item (self, item, MIEN_BATCH_FAILED, error->message + (names_file ? length + 2 : 0));
+}
+
 static void
 progress_cb (MienAnalysis *analysis, MienBatchWindow *self)
 {
@@ -226,7 +237,7 @@ written_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   self->running = NULL;
   if (error != NULL)
-    set_item (self, item, MIEN_BATCH_FAILED, error->message);
+    fail_item (self, item, error);
   else
     {
       g_autofree char *people =
@@ -268,7 +279,7 @@ analysed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     set_item (self, item, MIEN_BATCH_STOPPED, _ ("Stopped; what was measured is kept"));
   else
-    set_item (self, item, MIEN_BATCH_FAILED, error->message);
+    fail_item (self, item, error);
   start_next (self);
 }
 
@@ -345,7 +356,7 @@ start_next (MienBatchWindow *self)
         }
       self->document = open_document (item->path, &is_complete, &error);
       if (self->document == NULL)
-        set_item (self, item, MIEN_BATCH_FAILED, error->message);
+        fail_item (self, item, error);
       else if (is_complete)
         {
           mien_document_close (self->document, NULL);

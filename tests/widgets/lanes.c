@@ -3,6 +3,7 @@
 
 #include "events.h"
 #include "fixture.h"
+#include "widgets/access.h"
 
 #define S FIXTURE_SECOND_NS
 
@@ -73,6 +74,96 @@ test_role (Setup *s, gconstpointer data)
   fixture_assert_property (s->lanes, GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, 10.0);
   fixture_assert_property (s->lanes, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
                            mien_lanes_get_readout (MIEN_LANES (s->lanes)));
+}
+
+static GtkDragSource *
+find_drag_source (GtkWidget *widget)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DRAG_SOURCE (controller))
+        return GTK_DRAG_SOURCE (controller); /* the widget keeps it */
+    }
+  return NULL;
+}
+
+static GdkContentProvider *
+take_out (Setup *s, gint64 time_ns)
+{
+  GdkContentProvider *provider = NULL;
+
+  g_signal_emit_by_name (find_drag_source (s->lanes), "prepare", x_of (s, time_ns), y_of (s, 0),
+                         &provider);
+  return provider;
+}
+
+/* The selected range, and nothing beside it, can be dragged out as a table. */
+static void
+test_taken_out (Setup *s, gconstpointer data)
+{
+  MienDocument *document = mien_session_get_document (s->session);
+  g_autoptr (GdkContentProvider) provider = NULL;
+  g_autoptr (GdkContentFormats) formats = NULL;
+  g_auto (GStrv) lines = NULL;
+  GValue value = G_VALUE_INIT;
+  double first, last;
+  guint n;
+
+  g_assert_null (take_out (s, 3 * S));
+  mien_session_set_selection (s->session, 2 * S, 4 * S);
+  g_assert_null (take_out (s, 5 * S));
+  provider = take_out (s, 3 * S);
+  g_assert_nonnull (provider);
+  formats = gdk_content_provider_ref_formats (provider);
+  g_assert_true (gdk_content_formats_contain_mime_type (formats, "text/csv"));
+  g_assert_true (gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST));
+  g_value_init (&value, G_TYPE_STRING);
+  g_assert_true (gdk_content_provider_get_value (provider, &value, NULL));
+  lines = g_strsplit (g_value_get_string (&value), "\n", -1);
+  n = g_strv_length (lines);
+  g_assert_cmpuint (n, >, 10);
+  g_assert_true (g_str_has_prefix (lines[0], "frame,time,status,track,person,"));
+  first = g_ascii_strtod (strchr (lines[1], ',') + 1, NULL);
+  last = g_ascii_strtod (strchr (lines[n - 2], ',') + 1, NULL);
+  g_assert_cmpfloat (first, >=, 2);
+  g_assert_cmpfloat (last, <, 4);
+  g_assert_cmpfloat (last - first, >, 1.9);
+  g_assert_cmpstr (lines[n - 1], ==, "");
+  g_assert_cmpuint (mien_document_get_n_frames (document), >, n);
+  g_value_unset (&value);
+}
+
+static void
+test_picture (Setup *s, gconstpointer data)
+{
+  g_autoptr (GdkTexture) picture = mien_lanes_dup_picture (MIEN_LANES (s->lanes));
+
+  g_assert_nonnull (picture);
+  g_assert_cmpint (gdk_texture_get_width (picture), ==, 2 * gtk_widget_get_width (s->lanes));
+  g_assert_cmpint (gdk_texture_get_height (picture), >=, 2 * gtk_widget_get_height (s->lanes));
+}
+
+/* What a screen reader says of a control: without mnemonics and without the key. */
+static void
+test_names (void)
+{
+  static const char *const names[][2] = {
+    { "_Open", "Open" },    { "To the Beginning (Home)", "To the Beginning" },
+    { "A__B", "A_B" },      { "One Frame Back (,)", "One Frame Back" },
+    { "导出(_E)", "导出" }, { "全屏（F11）", "全屏" },
+    { "(all)", "(all)" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = mien_access_dup_name (names[i][0], TRUE);
+
+      g_assert_cmpstr (name, ==, names[i][1]);
+    }
 }
 
 static void
@@ -279,7 +370,10 @@ main (int argc, char **argv)
   ADD ("focus", test_focus);
   ADD ("mark", test_mark);
   ADD ("modes", test_modes);
+  ADD ("taken-out", test_taken_out);
+  ADD ("picture", test_picture);
   ADD ("faces-room", test_faces_room);
   g_test_add_func ("/lanes/empty", test_empty);
+  g_test_add_func ("/lanes/names", test_names);
   return g_test_run ();
 }
