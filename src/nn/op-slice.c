@@ -26,7 +26,8 @@ typedef struct
   guint8 *y;
 } Job;
 
-/* Dimensions that follow each other without a step become one; sizes of 1 vanish. */
+/* Dimensions that follow each other without a step become one; sizes of 1 vanish. What overflows
+ * here belongs to an output that is refused for its size afterwards. */
 static void
 walk_merge (Walk *walk)
 {
@@ -34,11 +35,15 @@ walk_merge (Walk *walk)
 
   for (int d = 0; d < walk->rank; d++)
     {
+      gint64 span, both;
+
       if (walk->dims[d] == 1)
         continue;
-      if (kept >= 0 && walk->strides[kept] == walk->strides[d] * walk->dims[d])
+      if (kept >= 0 && !__builtin_mul_overflow (walk->strides[d], walk->dims[d], &span)
+          && walk->strides[kept] == span
+          && !__builtin_mul_overflow (walk->dims[kept], walk->dims[d], &both))
         {
-          walk->dims[kept] *= walk->dims[d];
+          walk->dims[kept] = both;
           walk->strides[kept] = walk->strides[d];
           continue;
         }
