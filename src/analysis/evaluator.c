@@ -25,6 +25,8 @@ struct _MienEvaluator
   MienClassifier *classifier;
   MienLandmarker *landmarker; /* nullable */
   MienEmbedder *embedder;     /* nullable */
+  MienDetector *witness;      /* nullable */
+  GArray *seen;               /* of MienFaceBox: by the witness */
   gboolean needs_landmarks;   /* of every face */
   MienQualityLimits limits;
 
@@ -62,6 +64,9 @@ mien_evaluator_new (MienModels *models,
     self->landmarker = mien_landmarker_new (mien_models_get_landmarker (models), parallel);
   if (mien_models_get_embedder (models) != NULL)
     self->embedder = mien_embedder_new (mien_models_get_embedder (models), parallel);
+  if (mien_models_get_witness (models) != NULL)
+    self->witness = mien_detector_new (mien_models_get_witness (models), parallel);
+  self->seen = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
   self->needs_landmarks = mien_models_need_landmarks (models);
   self->limits = mien_quality_limits_init ();
   return self;
@@ -76,6 +81,8 @@ mien_evaluator_free (MienEvaluator *self)
   g_clear_pointer (&self->classifier, mien_classifier_free);
   g_clear_pointer (&self->landmarker, mien_landmarker_free);
   g_clear_pointer (&self->embedder, mien_embedder_free);
+  g_clear_pointer (&self->witness, mien_detector_free);
+  g_array_unref (self->seen);
   g_clear_pointer (&self->models, mien_models_unref);
   mien_analysis_settings_free (self->settings);
   g_free (self->boxes);
@@ -85,23 +92,14 @@ mien_evaluator_free (MienEvaluator *self)
   g_free (self);
 }
 
-/* The part of @image that the region names, without copying: planes of half resolution need even
- * corners. FALSE when the region lies outside the picture. */
+/* The part of @image from (@x, @y), which are made even, to @right and @bottom, without copying:
+ * planes of half resolution need even corners. FALSE when the region lies outside the picture. */
 static gboolean
-crop_to_region (
-    const MienAnalysisSettings *settings, const MienImage *image, MienImage *out, int *x, int *y)
+crop_image (const MienImage *image, int *x, int *y, int right, int bottom, MienImage *out)
 {
-  int right, bottom;
-
-  *x = *y = 0;
   *out = *image;
-  if (!settings->has_region)
-    return TRUE;
-  *x = settings->region_x & ~1;
-  *y = settings->region_y & ~1;
-  right = (int) MIN ((gint64) image->width, (gint64) settings->region_x + settings->region_width);
-  bottom =
-      (int) MIN ((gint64) image->height, (gint64) settings->region_y + settings->region_height);
+  *x &= ~1;
+  *y &= ~1;
   if (*x >= right || *y >= bottom)
     return FALSE;
   out->width = right - *x;
@@ -130,6 +128,23 @@ crop_to_region (
       break;
     }
   return TRUE;
+}
+
+static gboolean
+crop_to_region (
+    const MienAnalysisSettings *settings, const MienImage *image, MienImage *out, int *x, int *y)
+{
+  *x = *y = 0;
+  *out = *image;
+  if (!settings->has_region)
+    return TRUE;
+  *x = settings->region_x;
+  *y = settings->region_y;
+  return crop_image (
+      image, x, y,
+      (int) MIN ((gint64) image->width, (gint64) settings->region_x + settings->region_width),
+      (int) MIN ((gint64) image->height, (gint64) settings->region_y + settings->region_height),
+      out);
 }
 
 /* Moves boxes from the region to the picture and drops those that are too small. */
@@ -323,6 +338,41 @@ tell (MienEvaluator *self,
   return mien_embedder_embed (self->embedder, image, face, landmarks, out, cancellable, error);
 }
 
+/* How sure the witness is of @face, with that again around it on each side; NAN where there is
+ * none. */
+static gboolean
+look_closer (MienEvaluator *self,
+             const MienImage *image,
+             const MienFaceBox *face,
+             float *out,
+             GCancellable *cancellable,
+             GError **error)
+{
+  float side = MAX (face->width, face->height);
+  float cx = face->x + face->width / 2, cy = face->y + face->height / 2;
+  int x = (int) MAX (cx - side, 0), y = (int) MAX (cy - side, 0);
+  int right = (int) MIN (cx + side, (float) image->width);
+  int bottom = (int) MIN (cy + side, (float) image->height);
+  MienImage part;
+
+  *out = NAN;
+  if (self->witness == NULL || !crop_image (image, &x, &y, right, bottom, &part))
+    return TRUE;
+  if (!mien_detector_detect (self->witness, &part, self->seen, cancellable, error))
+    return FALSE;
+  *out = 0;
+  for (guint i = 0; i < self->seen->len; i++)
+    {
+      MienFaceBox seen = g_array_index (self->seen, MienFaceBox, i);
+      float dx = (float) x + seen.x + seen.width / 2 - cx;
+      float dy = (float) y + seen.y + seen.height / 2 - cy;
+
+      if (hypotf (dx, dy) < side / 2)
+        *out = MAX (*out, seen.score);
+    }
+  return TRUE;
+}
+
 gboolean
 mien_evaluator_has_embeddings (MienEvaluator *self)
 {
@@ -344,6 +394,7 @@ mien_evaluator_tell (MienEvaluator *self,
                      guint n,
                      const guint8 *wanted,
                      float *features,
+                     float *witnessed,
                      GCancellable *cancellable,
                      GError **error)
 {
@@ -356,8 +407,13 @@ mien_evaluator_tell (MienEvaluator *self,
       gboolean told = FALSE;
 
       feature[0] = NAN;
+      if (witnessed != NULL)
+        witnessed[f] = NAN;
       if (!wanted[f] || self->embedder == NULL)
         continue;
+      if (witnessed != NULL
+          && !look_closer (self, image, &faces[f], &witnessed[f], cancellable, error))
+        return FALSE;
       quality = mien_quality_measure (image, &faces[f], NULL);
       if (mien_quality_find_fault (&quality, NULL, &self->limits) == NULL
           && !tell (self, image, &faces[f], NULL, feature, &told, cancellable, error))

@@ -60,13 +60,15 @@ void mien_evaluator_look (const MienImage *image, const GArray *faces, float *lo
 
 /* Embeddings of those of @n faces that @wanted, [n], marks: @features, [n,
  * MIEN_EVALUATOR_EMBEDDING], NAN first for the others and for faces too small, blurred, turned or
- * cut off to tell. */
+ * cut off to tell. @witnessed, [n], nullable: for the same faces how sure a second detector is, 0
+ * .. 1, that looks at them from close up; NAN for the others and where there is none. */
 gboolean mien_evaluator_tell (MienEvaluator *self,
                               const MienImage *image,
                               const MienFaceBox *faces,
                               guint n,
                               const guint8 *wanted,
                               float *features,
+                              float *witnessed,
                               GCancellable *cancellable,
                               GError **error);
 

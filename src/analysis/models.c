@@ -4,6 +4,7 @@
 #include <json-glib/json-glib.h>
 
 #include "base/error.h"
+#include "base/paths.h"
 
 struct _MienModels
 {
@@ -11,6 +12,7 @@ struct _MienModels
   MienClassifierModel *classifier;
   MienLandmarkerModel *landmarker; /* nullable */
   MienEmbedderModel *embedder;     /* nullable */
+  MienDetectorModel *witness;      /* nullable */
   gboolean needs_landmarks;
 };
 
@@ -23,6 +25,7 @@ models_free (gpointer data)
   g_clear_pointer (&self->classifier, mien_classifier_model_unref);
   g_clear_pointer (&self->landmarker, mien_landmarker_model_unref);
   g_clear_pointer (&self->embedder, mien_embedder_model_unref);
+  g_clear_pointer (&self->witness, mien_detector_model_unref);
 }
 
 /* A model that is not there or cannot be read is a model that cannot be used, not a film. */
@@ -57,6 +60,18 @@ load_landmarker (MienModels *self, const MienAnalysisSettings *settings, GError 
   return TRUE; /* the crop falls back to the detector's eyes or to the square */
 }
 
+/* Detectors with a score that tells when to believe them have been measured with it; others are the
+ * user's choice. */
+static void
+load_witness (MienModels *self)
+{
+  g_autofree char *path = mien_paths_dup_data_file ("models/blazeface.onnx");
+  const MienDetectorOptions options = { .min_score = 0.1f };
+
+  if (mien_detector_model_get_sure_score (self->detector) > 0)
+    self->witness = mien_detector_model_load (path, &options, NULL);
+}
+
 MienModels *
 mien_models_load (const MienAnalysisSettings *settings, GError **error)
 {
@@ -86,6 +101,7 @@ mien_models_load (const MienAnalysisSettings *settings, GError **error)
     return fail_load ("classifier", reason, error), NULL;
   if (!load_landmarker (self, settings, error))
     return NULL;
+  load_witness (self);
   return g_steal_pointer (&self);
 }
 
@@ -123,6 +139,12 @@ MienEmbedderModel *
 mien_models_get_embedder (MienModels *self)
 {
   return self->embedder;
+}
+
+MienDetectorModel *
+mien_models_get_witness (MienModels *self)
+{
+  return self->witness;
 }
 
 gboolean

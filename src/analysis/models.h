@@ -27,6 +27,8 @@ MienDetectorModel *mien_models_get_detector (MienModels *self);
 MienClassifierModel *mien_models_get_classifier (MienModels *self);
 MienLandmarkerModel *mien_models_get_landmarker (MienModels *self); /* nullable */
 MienEmbedderModel *mien_models_get_embedder (MienModels *self);     /* nullable */
+/* A small detector that looks at a new face from close up; nullable. */
+MienDetectorModel *mien_models_get_witness (MienModels *self);
 /* Whether every face gets its landmarks, not only those whose owner is looked for. */
 gboolean mien_models_need_landmarks (MienModels *self);
 MienLabelSet mien_models_get_label_set (MienModels *self);

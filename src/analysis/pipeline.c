@@ -37,10 +37,11 @@ typedef struct
   gboolean is_filled;   /* none does: its faces lie between those of two others */
   gboolean has_cut;     /* is_cut is known */
   gboolean is_cut;
-  GArray *faces;   /* of MienFaceBox, that the detector found */
-  float *looks;    /* of them */
-  guint8 *wanted;  /* nullable: which of them the tracker needs features of */
-  float *features; /* nullable: of them */
+  GArray *faces;    /* of MienFaceBox, that the detector found */
+  float *looks;     /* of them */
+  guint8 *wanted;   /* nullable: which of them the tracker needs features of */
+  float *features;  /* nullable: of them */
+  float *witnessed; /* with features */
   MienCutSignature signature;
   MienTrackedFace *tracked;
   guint n_tracked;
@@ -125,6 +126,7 @@ slot_free (gpointer data)
   g_free (slot->looks);
   g_free (slot->wanted);
   g_free (slot->features);
+  g_free (slot->witnessed);
   g_free (slot->tracked);
   g_free (slot->samples);
   g_free (slot->points);
@@ -198,9 +200,10 @@ static gboolean
 tell_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **error)
 {
   slot->features = g_new (float, (gsize) slot->faces->len *MIEN_EVALUATOR_EMBEDDING);
+  slot->witnessed = g_new (float, slot->faces->len + 1);
   return mien_evaluator_tell (evaluator, &slot->frame->image,
                               (const MienFaceBox *) (gpointer) slot->faces->data, slot->faces->len,
-                              slot->wanted, slot->features, self->stop, error);
+                              slot->wanted, slot->features, slot->witnessed, self->stop, error);
 }
 
 static gboolean
@@ -457,6 +460,7 @@ get_input (const Slot *slot)
     .n_faces = slot->faces->len,
     .looks = slot->looks,
     .features = slot->features,
+    .witnessed = slot->witnessed,
   };
 }
 

@@ -26,6 +26,7 @@ typedef struct
   gboolean has_look;
   float look[MIEN_LOOK_N]; /* of its last detection */
   guint n_views;           /* that the feature is the mean of */
+  guint n_asked, n_seen;   /* closer looks, and how many saw a face */
 } MienTrackState;
 
 typedef struct

@@ -6,7 +6,7 @@
 
 /* Changes with every change of a stored struct; read on the other byte order it differs too. */
 #define MAGIC 0x4d54524bu
-#define VERSION 5u
+#define VERSION 6u
 /* Times beyond this (73 years) could overflow in differences. */
 #define MAX_NS (G_GINT64_CONSTANT (1) << 61)
 

@@ -11,6 +11,9 @@
 #define NEVER MIEN_TRACKER_NEVER
 /* What looks count for beside motion. */
 #define LOOK_PART 0.25
+/* A witness who is this sure saw a face: of the clips' faces it is 0.77 and more, of the back of a
+ * head 0.67 and less. */
+#define WITNESS_SURE 0.72f
 /* Tracks that are remembered after they were lost. */
 #define MAX_LOST 64
 /* Live pictures: how long a face that was missed is still shown, where it should be. */
@@ -137,7 +140,10 @@ measure_pair (const MienTracker *self,
   float distance =
       mien_track_get_distance (track, get_feature (self, input, face), self->options.n_features);
 
-  if (cost > MAX_COST || distance > self->options.other_limit)
+  /* Somebody who turns the head is far from himself too, but looks like a moment ago. */
+  if (cost > MAX_COST
+      || (distance > self->options.other_limit
+          && mien_track_is_doubtful (track, get_look (input, face))))
     return NEVER;
   if (!isnan (likeness))
     cost = (1 - LOOK_PART) * cost + LOOK_PART * MIN (1 - (double) likeness, 1);
@@ -264,6 +270,7 @@ is_believable (MienTracker *self, const MienTrack *track)
 
   return state->hits >= self->options.confirm
          && state->total >= self->options.min_score_new * (float) state->hits
+         && (state->n_seen > 0 || state->n_asked == 0 || self->options.min_score_new <= 0)
          && !has_time (self, track);
 }
 
@@ -311,6 +318,8 @@ become (MienTracker *self, MienTrack *track, MienTrack *known)
   state->hit = track->state.hit;
   state->hit_ns = track->state.hit_ns;
   state->total += track->state.total;
+  state->n_asked += track->state.n_asked;
+  state->n_seen += track->state.n_seen;
   state->last = track->state.last;
   state->motion = track->state.motion;
   mien_track_learn (known, track->state.has_look ? track->state.look : NULL, track->feature,
@@ -422,6 +431,15 @@ end_lost (MienTracker *self, gint64 pts_ns)
 }
 
 static void
+count_witness (MienTrack *track, const MienTrackerInput *input, guint face)
+{
+  if (input->witnessed == NULL || isnan (input->witnessed[face]))
+    return;
+  track->state.n_asked++;
+  track->state.n_seen += input->witnessed[face] >= WITNESS_SURE;
+}
+
+static void
 track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame *frame)
 {
   guint n_old = self->tracks->len;
@@ -441,6 +459,7 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
         }
       else
         of_face[f] = begin (self, face, frame, look, feature);
+      count_witness (of_face[f], input, f);
       append_entry (frame, of_face[f]->state.serial, (int) f, face);
     }
   for (guint t = 0; t < n_old; t++)

@@ -53,8 +53,11 @@ typedef struct
   gboolean is_cut;          /* a new shot begins here: no track goes across */
   const MienFaceBox *faces; /* copied */
   guint n_faces;
-  const float *looks;    /* [n_faces, MIEN_LOOK_N]; NULL: none */
-  const float *features; /* [n_faces, n_features], NAN first where unknown; NULL: none */
+  const float *looks;     /* [n_faces, MIEN_LOOK_N]; NULL: none */
+  const float *witnessed; /* [n_faces], how sure somebody else is of the face, 0 .. 1, NAN where
+                           * nobody was asked; NULL: nobody. With min_score_new, who was asked about
+                           * is believed once he was seen */
+  const float *features;  /* [n_faces, n_features], NAN first where unknown; NULL: none */
 } MienTrackerInput;
 
 /* A face of a settled frame. */

@@ -240,6 +240,41 @@ test_live (void)
   g_assert_true (g_str_has_suffix (out->str, " 17: 18: 19: "));
 }
 
+static void
+test_witness (void)
+{
+  MienTrackerOptions options = mien_tracker_options_init (FALSE);
+  g_autoptr (MienTracker) tracker = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  /* Two faces all along; one is never seen from close up, the other at the second look. */
+  options.min_score_new = 0.5f;
+  mien_tracker_options_use_features (&options, 2);
+  tracker = mien_tracker_new (&options);
+  for (int f = 0; f < 30; f++)
+    {
+      MienFaceBox faces[2] = { make_face (10, 0), make_face (300, 0) };
+      float witnessed[2] = { NAN, NAN };
+      guint8 unsure[2];
+      MienTrackerInput input = { .frame = f,
+                                 .pts_ns = f * FRAME_NS,
+                                 .is_detected = TRUE,
+                                 .faces = faces,
+                                 .n_faces = 2,
+                                 .witnessed = witnessed };
+
+      if (mien_tracker_find_unsure (tracker, &input, unsure) > 0)
+        for (int i = 0; i < 2; i++)
+          witnessed[i] = unsure[i] ? i == 0 && f > 2 ? 0.9f : 0.6f : NAN;
+      mien_tracker_push (tracker, &input);
+      drain (tracker, out);
+    }
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  g_assert_true (g_str_has_prefix (out->str, "0:1@10 1:1@10 2:1@10 3:1@10 "));
+  g_assert_null (strstr (out->str, "@300"));
+}
+
 /* Features of two numbers, @face as one of two people, and looks that go with them. */
 static void
 push_known (MienTracker *tracker, int frame, const MienFaceBox *face, int person)
@@ -430,6 +465,7 @@ main (int argc, char **argv)
   g_test_add_func ("/vision/tracker/still", test_still);
   g_test_add_func ("/vision/tracker/seldom", test_seldom);
   g_test_add_func ("/vision/tracker/live", test_live);
+  g_test_add_func ("/vision/tracker/witness", test_witness);
   g_test_add_func ("/vision/tracker/known", test_known);
   g_test_add_func ("/vision/tracker/saved", test_saved);
   g_test_add_func ("/vision/tracker/damaged", test_damaged);
