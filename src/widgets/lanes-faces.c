@@ -8,7 +8,8 @@
 #define SIZE 30.0  /* of a picture, at 100 % text */
 #define SPACE 3.0  /* above it */
 #define APART 62.0 /* two of them at least, from middle to middle */
-/* How often a view that moves asks for pictures, and for how many. */
+/* So long a view stands still before pictures are asked for, and so many are at most. A film that
+ * plays while somebody zooms needs the decoder's time for itself. */
 #define ASK_MS 200
 #define MAX_PICTURES 128
 /* Where pictures stand nearer than this in time, a key frame would be the same for all of them. */
@@ -136,6 +137,11 @@ want_cb (gpointer data)
   mien_lanes_get_plot_view (self, &view);
   if (view.faces_height <= 0.0)
     return G_SOURCE_REMOVE;
+  if (view.start_ns != self->faces_start || view.end_ns != self->faces_end)
+    {
+      mien_lanes_queue_faces (self);
+      return G_SOURCE_REMOVE;
+    }
   step = get_step (&view);
   centre = (view.start_ns + view.end_ns) / 2 / step * step;
   for (gint64 away = 0; n + 2 <= MAX_PICTURES && centre - away >= view.start_ns - step;
@@ -162,8 +168,10 @@ mien_lanes_get_n_wanted_faces (MienLanes *self)
 void
 mien_lanes_queue_faces (MienLanes *self)
 {
-  if (self->faces != NULL && self->faces_source == 0)
-    self->faces_source = g_timeout_add (ASK_MS, want_cb, self);
+  if (self->faces == NULL || self->faces_source != 0)
+    return;
+  mien_session_get_view (self->session, &self->faces_start, &self->faces_end);
+  self->faces_source = g_timeout_add (ASK_MS, want_cb, self);
 }
 
 static void

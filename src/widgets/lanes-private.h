@@ -25,8 +25,9 @@ struct _MienLanes
   MienLaneFaces *faces;      /* NULL without a session */
   GskRenderNode *faces_node; /* the pictures as last drawn, NULL when they have to be again */
   gboolean show_faces;
-  guint faces_source; /* pictures will be asked for */
-  double scroll;      /* pixels that the lanes are moved up by */
+  guint faces_source;            /* pictures will be asked for */
+  gint64 faces_start, faces_end; /* the view when that was settled: one that moves waits */
+  double scroll;                 /* pixels that the lanes are moved up by */
   gboolean show_raw;
   char *readout;
   gint64 told_ns; /* the playhead when the accessible value was last updated */

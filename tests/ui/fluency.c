@@ -128,7 +128,7 @@ measure (MienWindow *window, MienTimelineMode mode, double seconds)
       mien_timeline_mode_get_name (mode), run.work->len, run.moves, quantile (run.work, 0.5),
       quantile (run.work, 0.99), longest, quantile (run.gaps, 0.5), quantile (run.gaps, 0.99),
       quantile (run.gaps, 1.0));
-  if (run.moves < seconds * 10)
+  if (run.moves < seconds * 3)
     g_error ("the film did not play");
   g_array_unref (run.work);
   g_array_unref (run.gaps);
@@ -181,7 +181,11 @@ main (int argc, char **argv)
            (double) (get_worked () - worked) * 1e-3);
   g_action_group_activate_action (G_ACTION_GROUP (window), "play", NULL);
   for (int mode = 0; mode < MIEN_TIMELINE_N_MODES; mode++)
-    worst = MAX (worst, measure (window, (MienTimelineMode) mode, seconds));
+    {
+      double longest = measure (window, (MienTimelineMode) mode, seconds);
+
+      worst = MAX (worst, longest);
+    }
   g_print ("longest frame %.1f ms, bar %.0f ms\n", worst, BAR_MS);
   driver_close (window);
   g_object_unref (app);
