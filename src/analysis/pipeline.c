@@ -93,7 +93,8 @@ struct _MienPipeline
   /* Of the thread that calls mien_pipeline_next(). */
   MienTracker *tracker;
   MienCutDetector *cuts;
-  GBytes *shapes;    /* of the last frame that was read, in order; nullable */
+  GBytes *shapes; /* of the last frame that was read, in order; nullable */
+  MienGapMemory memory;
   GArray *key_faces; /* of MienFaceBox, of the last key frame that the tracker was given */
   guint n_tracking;
   gboolean is_finished; /* the tracker knows that the stream has ended */
@@ -341,7 +342,8 @@ close_gap (MienPipeline *self, GList *first)
       look_at_key (self, end == NULL ? g_queue_peek_tail (&self->slots) : end->prev->data);
       return FALSE;
     }
-  if (mien_gap_is_calm (self->key_faces, ((Slot *) end->data)->faces))
+  if (((Slot *) end->data)->faces->len >= self->memory.n
+      && mien_gap_is_calm (self->key_faces, ((Slot *) end->data)->faces))
     {
       for (GList *l = first; l != end; l = l->next)
         ((Slot *) l->data)->is_filled = TRUE;
@@ -409,7 +411,7 @@ take_state (MienPipeline *self)
       where = &((Slot *) l->data)->state;
   g_clear_pointer (where, g_bytes_unref);
   *where = mien_resume_state_save (self->settled_frame, self->tracked_frame, self->key_faces,
-                                   self->tracker);
+                                   &self->memory, self->tracker);
   self->state_us = now;
 }
 
@@ -492,6 +494,10 @@ push_to_tracker (MienPipeline *self, Slot *slot)
     {
       mien_tracker_push (self->tracker, &input);
       self->tracked_frame = slot->index;
+      if (slot->is_cut)
+        self->memory = (MienGapMemory){ 0 };
+      if (slot->is_detected)
+        mien_gap_memory_add (&self->memory, slot->faces->len, slot->pts_ns);
       if (slot->is_key)
         {
           g_array_set_size (self->key_faces, 0);
@@ -675,7 +681,8 @@ choose_step (MienPipeline *self)
   guint step = self->settings->detect_every;
 
   if (step == 0)
-    step = mien_gap_choose_step (mien_frame_source_get_info (self->source), self->settings->every);
+    step = mien_gap_choose_step (mien_frame_source_get_info (self->source), self->settings->every,
+                                 mien_models_get_detector (self->models));
   return (guint) CLAMP ((gint64) step, 1, MAX (MIN_STEP_ROOM, count_room (self) / 2));
 }
 
@@ -727,8 +734,9 @@ mien_pipeline_new (MienModels *models,
   self->step = choose_step (self);
   options = choose_tracker_options (self);
   if (state != NULL)
-    self->tracker = mien_resume_state_restore (state, &options, &self->known_frame,
-                                               &self->pushed_frame, self->key_faces, &self->shapes);
+    self->tracker =
+        mien_resume_state_restore (state, &options, &self->known_frame, &self->pushed_frame,
+                                   self->key_faces, &self->memory, &self->shapes);
   if (self->tracker == NULL)
     self->tracker = mien_tracker_new (&options);
   self->settled_frame = self->known_frame;

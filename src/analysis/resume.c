@@ -8,19 +8,24 @@
 #include "base/csv.h"
 #include "base/error.h"
 
-#define STATE_VERSION 3
+#define STATE_VERSION 4
 #define HASH_ALL_BYTES (32 << 20)
 #define HASH_END_BYTES (16 << 20)
 
-/* (version, settled, pushed, faces, tracker, shapes) */
-#define STATE_TYPE "(uxxayayay)"
+/* (version, settled, pushed, (most faces, when), faces, tracker, shapes) */
+#define STATE_TYPE "(uxx(ux)ayayay)"
+#define STATE_FORMAT "(uxx(ux)@ay@ay@ay)"
 
 GBytes *
-mien_resume_state_save (gint64 settled, gint64 pushed, const GArray *faces, MienTracker *tracker)
+mien_resume_state_save (gint64 settled,
+                        gint64 pushed,
+                        const GArray *faces,
+                        const MienGapMemory *memory,
+                        MienTracker *tracker)
 {
   g_autoptr (GBytes) bytes = mien_tracker_save (tracker);
   g_autoptr (GVariant) state = g_variant_ref_sink (
-      g_variant_new ("(uxx@ay@ay@ay)", STATE_VERSION, settled, pushed,
+      g_variant_new (STATE_FORMAT, STATE_VERSION, settled, pushed, memory->n, memory->pts_ns,
                      g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, faces->data,
                                                 faces->len * sizeof (MienFaceBox), 1),
                      g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE),
@@ -37,12 +42,12 @@ mien_resume_state_add_shapes (GBytes **state, GBytes *shapes)
   g_autoptr (GVariant) faces = NULL;
   g_autoptr (GVariant) tracker = NULL;
   g_autoptr (GVariant) new = NULL;
-  guint32 version;
-  gint64 settled, pushed;
+  guint32 version, n;
+  gint64 settled, pushed, seen;
 
-  g_variant_get (old, "(uxx@ay@ay@ay)", &version, &settled, &pushed, &faces, &tracker, NULL);
+  g_variant_get (old, STATE_FORMAT, &version, &settled, &pushed, &n, &seen, &faces, &tracker, NULL);
   new = g_variant_ref_sink (
-      g_variant_new ("(uxx@ay@ay@ay)", version, settled, pushed, faces, tracker,
+      g_variant_new (STATE_FORMAT, version, settled, pushed, n, seen, faces, tracker,
                      g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, shapes, TRUE)));
   g_bytes_unref (*state);
   *state = g_variant_get_data_as_bytes (new);
@@ -78,6 +83,7 @@ mien_resume_state_restore (GBytes *state,
                            gint64 *settled,
                            gint64 *pushed,
                            GArray *faces,
+                           MienGapMemory *memory,
                            GBytes **shapes)
 {
   g_autoptr (GVariant) variant = NULL;
@@ -87,14 +93,14 @@ mien_resume_state_restore (GBytes *state,
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (GBytes) crops = NULL;
   g_autoptr (GArray) found = NULL;
-  guint32 version;
-  gint64 first, last;
+  guint32 version, n;
+  gint64 first, last, seen;
   MienTracker *tracker;
 
   /* Not trusted: GVariant then checks every offset. */
   variant =
       g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (STATE_TYPE), state, FALSE));
-  g_variant_get (variant, "(uxx@ay@ay@ay)", &version, &first, &last, &boxes, &data, &kept);
+  g_variant_get (variant, STATE_FORMAT, &version, &first, &last, &n, &seen, &boxes, &data, &kept);
   if (version != STATE_VERSION || first < 0 || last < first)
     return NULL;
   found = read_faces (boxes);
@@ -107,6 +113,7 @@ mien_resume_state_restore (GBytes *state,
     {
       *settled = first;
       *pushed = last;
+      *memory = (MienGapMemory){ n, seen };
       g_array_set_size (faces, 0);
       g_array_append_vals (faces, found->data, found->len);
       *shapes = g_bytes_get_size (crops) > 0 ? g_steal_pointer (&crops) : NULL;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "analysis/gap.h"
 #include "analysis/models.h"
 #include "analysis/shapes.h"
 #include "timeline/document.h"
@@ -17,6 +18,7 @@ G_BEGIN_DECLS
 GBytes *mien_resume_state_save (gint64 settled,
                                 gint64 pushed,
                                 const GArray *faces,
+                                const MienGapMemory *memory,
                                 MienTracker *tracker) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Replaces *state by one that keeps @shapes, of frame @settled, too. */
@@ -30,6 +32,7 @@ MienTracker *mien_resume_state_restore (GBytes *state,
                                         gint64 *settled,
                                         gint64 *pushed,
                                         GArray *faces,
+                                        MienGapMemory *memory,
                                         GBytes **shapes) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Writes source, classes, settings and models into an empty document. @size, @hash: of the file. */
