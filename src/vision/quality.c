@@ -68,6 +68,21 @@ measure_sharpness (const float *crop)
   return (float) MAX ((squares - sum * sum / n) / n, 0);
 }
 
+/* How many of the points lie in the picture, as a share. */
+static float
+get_share_inside (const MienLandmarks *landmarks, const MienImage *image)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < MIEN_LANDMARKS_N; i++)
+    {
+      MienPoint p = landmarks->points[i];
+
+      n += p.x >= 0 && p.y >= 0 && p.x < (float) image->width && p.y < (float) image->height;
+    }
+  return (float) n / MIEN_LANDMARKS_N;
+}
+
 MienQuality
 mien_quality_measure (const MienImage *image,
                       const MienFaceBox *face,
@@ -85,6 +100,9 @@ mien_quality_measure (const MienImage *image,
   out.brightness = mien_image_mean_luma (image, &rect);
   if (mien_rect_clip (&rect, image->width, image->height, &inside))
     out.inside = inside.width * inside.height / (rect.width * rect.height);
+  /* Detectors end their boxes at the edge; the points show what lies beyond. */
+  if (landmarks != NULL)
+    out.inside = MIN (out.inside, get_share_inside (landmarks, image));
   map = find_map (face, landmarks);
   mien_image_sample_affine (image, &map, &sampling, crop);
   out.sharpness = measure_sharpness (crop);

@@ -16,7 +16,7 @@ typedef struct
   float size;       /* larger side of the box in pixels */
   float brightness; /* mean luma of the box, 0 .. 1 */
   float sharpness;  /* variance of the 4-neighbour Laplacian of the crop of 64 x 64, luma 0..255 */
-  float inside;     /* share of the box that is inside the picture */
+  float inside;     /* share of the box, and of the points where known, in the picture */
 } MienQuality;
 
 /* Thresholds; zero-filled switches a test off. */

@@ -170,6 +170,7 @@ test_quality (void)
   MienFaceBox whole = { .x = 4, .y = 4, .width = 56, .height = 56 };
   MienQualityLimits limits = mien_quality_limits_init ();
   MienQuality quality = mien_quality_measure (&image, &face, NULL);
+  MienLandmarks points;
   MienPose pose = { 80, 0, 0 };
 
   g_assert_cmpfloat (quality.size, ==, 104);
@@ -184,6 +185,11 @@ test_quality (void)
   g_assert_cmpfloat_with_epsilon (quality.inside, 0.25, 1e-6);
   g_assert_cmpstr (mien_quality_find_fault (&quality, NULL, &limits), ==,
                    "cut by the edge of the picture");
+  /* A box that ends at the edge, of a face half of whose points lie beyond. */
+  for (int i = 0; i < MIEN_LANDMARKS_N; i++)
+    points.points[i] = (MienPoint){ i % 2 == 0 ? 100 : -20, 100 + (float) (i % 7) };
+  quality = mien_quality_measure (&image, &face, &points);
+  g_assert_cmpfloat (quality.inside, ==, 0.5);
   quality = mien_quality_measure (&dark, &whole, NULL);
   g_assert_cmpfloat (quality.sharpness, ==, 0);
   g_assert_cmpstr (mien_quality_find_fault (&quality, NULL, &limits), ==, "too dark");
