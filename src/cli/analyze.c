@@ -241,12 +241,14 @@ print_speed (MienAnalysis *analysis)
           (double) t.store_ns / 1e6 / frames);
 }
 
+/* @said: what the analysis ended with, nullable; it is not said twice. */
 static int
-close_document (MienDocument *document)
+close_document (MienDocument *document, const GError *said)
 {
   g_autoptr (GError) error = NULL;
 
-  if (mien_document_get_path (document) == NULL || mien_document_close (document, &error))
+  if (mien_document_get_path (document) == NULL || mien_document_close (document, &error)
+      || (said != NULL && g_str_equal (said->message, error->message)))
     return 0;
   return mien_cli_fail (error);
 }
@@ -315,7 +317,7 @@ analyze_one (Session *self, const char *input, const char *path, const MienCliOu
   code = write_results (self, analysis, document, outputs);
   self->n_documents++;
   status = status == 0 ? code : status;
-  code = close_document (document);
+  code = close_document (document, error);
   return status == 0 ? code : status;
 }
 

@@ -5,6 +5,7 @@ import array
 import csv
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -304,6 +305,23 @@ class Failures(Case):
         if os.path.exists("/dev/full"):
             self.fails(5, "export", self.document, "--csv", "/dev/full")
             self.assertTrue(os.path.exists("/dev/full"))
+
+    def test_a_full_disk(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100 * 1024, resource.RLIM_INFINITY))
+
+        document = self.path("full.mien")
+        done = run("analyze", DEMO, *FAST, "--end", "3", "-q", "-o", document, preexec_fn=limit)
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn(document, done.stderr)
+        self.assertEqual(run("info", document).returncode, 0)
+        done = run("analyze", DEMO, *FAST, "--end", "3", "-q", "-o", document, "--resume",
+                   "--csv", self.path("full.csv"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.analyze("whole.csv", "--end", "3")
+        self.assertEqual(self.bytes_of(self.path("full.csv")), self.bytes_of(self.path("whole.csv")))
 
     def test_a_failed_output_leaves_the_old_file(self):
         old = self.write("old.html", b"old")
