@@ -213,6 +213,14 @@ mien_models_dup_json (MienModels *self)
       add_model (builder, mien_card_get_name (card), "embedding",
                  mien_embedder_model_get_hash (self->embedder), card);
     }
+  if (self->witness != NULL)
+    {
+      g_autoptr (MienCard) card =
+          mien_card_load (mien_detector_model_get_path (self->witness), NULL);
+
+      add_model (builder, mien_detector_model_get_name (self->witness), "detector",
+                 mien_detector_model_get_hash (self->witness), card);
+    }
   json_builder_end_array (builder);
   root = json_builder_get_root (builder);
   return json_to_string (root, FALSE);
