@@ -287,6 +287,24 @@ session_changed_cb (MienSession *session, guint flags, MienWindow *self)
   mien_window_update_actions (self);
 }
 
+static void
+can_undo_cb (MienDocument *document, GParamSpec *pspec, MienWindow *self)
+{
+  mien_window_update_actions (self);
+}
+
+/* Undo and redo answer at once: the rest of the news may wait until keys have been dealt with. */
+static void
+document_cb (MienSession *session, GParamSpec *pspec, MienWindow *self)
+{
+  MienDocument *document = mien_session_get_document (session);
+
+  if (document == NULL)
+    return;
+  g_signal_connect_object (document, "notify::can-undo", G_CALLBACK (can_undo_cb), self, 0);
+  g_signal_connect_object (document, "notify::can-redo", G_CALLBACK (can_undo_cb), self, 0);
+}
+
 /* --- picture ---------------------------------------------------------------------------------- */
 
 void
@@ -513,6 +531,7 @@ mien_window_init (MienWindow *self)
   mien_network_page_set_session (self->network_page, self->session);
   g_signal_connect_swapped (self->network_page, "problem", G_CALLBACK (mien_window_toast), self);
   g_signal_connect (self->session, "changed", G_CALLBACK (session_changed_cb), self);
+  g_signal_connect (self->session, "notify::document", G_CALLBACK (document_cb), self);
   drop_types[0] = GDK_TYPE_FILE_LIST;
   gtk_drop_target_set_gtypes (self->drop_target, drop_types, 1);
   g_signal_connect (self->drop_target, "drop", G_CALLBACK (drop_cb), self);

@@ -53,7 +53,7 @@ driver_wait (DriverFunc done, gpointer data, const char *what)
 {
   gint64 end = g_get_monotonic_time () + WAIT_US;
   /* Wakes the loop when what is waited for makes no event of its own. */
-  guint tick = g_timeout_add (20, tick_cb, NULL);
+  guint tick = g_timeout_add_full (G_PRIORITY_LOW, 20, tick_cb, NULL, NULL);
 
   while (!done (data))
     {
