@@ -167,9 +167,16 @@ entry = wait(lambda: find(chooser, ("text", "entry"), None), 30, "the dialog's n
 key("ctrl+a")
 subprocess.run(["xdotool", "type", path], check=True)
 key("Return")
-wait(lambda: find(app, ("label",), "walk.csv written"), 120, "the news that the file is written")
-with open(path, encoding="utf-8") as text:
-    lines = text.read().splitlines()
+
+
+def read_export():
+    with open(path, encoding="utf-8") as text:
+        return text.read().splitlines()
+
+
+# A new file is there before it is whole.
+wait(lambda: len(read_export()) > 1337, 120, "the exported file")
+lines = read_export()
 check(lines[0].startswith("frame,time,status") and len(lines) > 1337, f"the export holds {len(lines) - 1} rows")
 process.terminate()
 process.wait(120)
