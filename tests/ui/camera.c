@@ -316,7 +316,8 @@ test_latency (void)
   g_test_message ("the bar says: %s", mien_window_get_camera_text (window));
   g_assert_nonnull (strstr (mien_window_get_camera_text (window), "1280 × 720"));
   /* On a machine that has other things to do: in multiples of what the evaluation takes there. */
-  g_assert_cmpuint (log.ms[MIEN_LATENCY_PICTURE]->len, >, (guint) (seconds * 10));
+  g_assert_cmpuint (log.ms[MIEN_LATENCY_PICTURE]->len, >,
+                    (guint) (seconds * (g_test_perf () ? 10 : MIN (10, 500 / inference))));
   g_assert_cmpfloat (picture, <, g_test_perf () ? 60 : MAX (60, 15 * inference));
   g_assert_cmpfloat (faces, <, g_test_perf () ? 150 : MAX (150, 25 * inference));
   g_hash_table_unref (log.made);
