@@ -19,6 +19,14 @@ typedef struct
 
 static MienApplication *app;
 
+static gboolean
+film_is_over (gpointer data)
+{
+  MienSession *session = data;
+
+  return mien_session_get_playhead (session) >= mien_session_get_duration (session) - FRAME_NS;
+}
+
 static void
 set_up (Setup *s, gconstpointer data)
 {
@@ -29,6 +37,9 @@ set_up (Setup *s, gconstpointer data)
   driver_wait_analysed (s->window);
   s->session = mien_window_get_session (s->window);
   s->document = mien_session_get_document (s->session);
+  /* What is opened plays: keys that move are only to be told from it when it stands. */
+  driver_wait (film_is_over, s->session, "the end of the film");
+  driver_settle ();
   surface = gtk_native_get_surface (GTK_NATIVE (s->window));
   s->xid = g_strdup_printf ("%lu", gdk_x11_surface_get_xid (surface));
   /* There is no window manager to give it the keyboard. */

@@ -128,7 +128,7 @@ test_face (void)
   fixture_settle ();
   g_assert_cmpstr (get_text (page, "face_note"), ==, "No face here");
   mien_session_set_playhead (session, S);
-  wait_for_answer (self);
+  wait_for_text (page, "face_note", "%");
   fixture_assert_finalises (window, page);
   g_object_unref (session);
 }
