@@ -33,13 +33,19 @@ const guint8 *
 mien_shapes_find (GBytes *shapes, int track, gint64 *pts_ns)
 {
   gsize size;
-  const Shape *all = g_bytes_get_data (shapes, &size);
+  const guint8 *all = g_bytes_get_data (shapes, &size);
 
-  for (gsize i = 0; i < size / sizeof (Shape); i++)
-    if (all[i].track == track)
-      {
-        *pts_ns = all[i].pts_ns;
-        return all[i].crop;
-      }
+  /* From a document the bytes lie anywhere: what is wider than one is copied out. */
+  for (gsize at = 0; at + sizeof (Shape) <= size; at += sizeof (Shape))
+    {
+      gint64 head[2];
+
+      memcpy (head, all + at, sizeof head);
+      if (head[1] == track)
+        {
+          *pts_ns = head[0];
+          return all + at + G_STRUCT_OFFSET (Shape, crop);
+        }
+    }
   return NULL;
 }

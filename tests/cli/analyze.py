@@ -309,7 +309,7 @@ class Failures(Case):
     def test_a_full_disk(self):
         def limit():
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100 * 1024, resource.RLIM_INFINITY))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (80 * 1024, resource.RLIM_INFINITY))
 
         document = self.path("full.mien")
         done = run("analyze", DEMO, *FAST, "--end", "3", "-q", "-o", document, preexec_fn=limit)
