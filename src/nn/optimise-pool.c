@@ -67,36 +67,18 @@ find_conv (const MienPlan *plan, int value)
 static gboolean
 fuse (MienPlan *plan, guint conv, guint pool, GError **error)
 {
-  const MienPlanStep *old = mien_plan_step (plan, conv);
-  MienPlanStep *at = mien_plan_step (plan, pool);
+  const MienPlanStep *at = mien_plan_step (plan, pool);
   const int out = at->out[0];
-  MienNode *node = mien_node_copy (old->call.node);
-  MienPlanStep step = { 0 };
+  MienNode *node = mien_node_copy (mien_plan_step (plan, conv)->call.node);
 
   g_free (node->domain);
   node->domain = g_strdup ("mien");
   mien_node_set_int (node, "mien_pool", 1);
   mien_node_set_output (node, 0, mien_plan_value (plan, out)->name);
   g_ptr_array_add (plan->nodes, node);
-  mien_op_call_init (&step.call, mien_op_find ("Conv", "mien", old->call.opset), node,
-                     old->call.opset, old->call.plain);
-  step.in = g_new (int, step.call.n_in + 1);
-  step.out = g_new (int, step.call.n_out + 1);
-  for (guint i = 0; i < step.call.n_in; i++)
-    {
-      step.in[i] = i < old->call.n_in ? old->in[i] : MIEN_PLAN_NONE;
-      if (step.in[i] != MIEN_PLAN_NONE)
-        step.call.in[i] = mien_plan_value (plan, step.in[i])->info;
-    }
-  step.out[0] = out;
-  if (!mien_op_call_infer (&step.call, error))
-    {
-      mien_plan_step_clear (&step);
-      return FALSE;
-    }
   mien_plan_value (plan, at->in[0])->producer = MIEN_PLAN_NONE;
-  mien_plan_step_clear (at);
-  *at = step;
+  if (!mien_plan_fuse_conv (plan, pool, conv, node, MIEN_PLAN_NONE, out, error))
+    return FALSE;
   g_array_remove_index (plan->steps, conv);
   mien_plan_renumber_producers (plan);
   return TRUE;

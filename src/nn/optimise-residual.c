@@ -105,9 +105,8 @@ fuse (MienPlan *plan,
       GError **error)
 {
   const MienPlanStep *old = mien_plan_step (plan, conv);
-  MienPlanStep *at = mien_plan_step (plan, sum);
+  const MienPlanStep *at = mien_plan_step (plan, sum);
   int residual = at->in[1 - side], out = at->out[0];
-  MienPlanStep step = { 0 };
   MienNode *node;
 
   mien_plan_value (plan, at->in[side])->producer = MIEN_PLAN_NONE;
@@ -117,24 +116,8 @@ fuse (MienPlan *plan,
       out = mien_plan_step (plan, (guint) act)->out[0];
     }
   node = make_node (plan, old, residual, out, act != MIEN_PLAN_NONE ? activation : NULL);
-  mien_op_call_init (&step.call, mien_op_find ("Conv", "mien", old->call.opset), node,
-                     old->call.opset, old->call.plain);
-  step.in = g_new (int, step.call.n_in + 1);
-  step.out = g_new (int, step.call.n_out + 1);
-  for (guint i = 0; i < 4; i++)
-    {
-      step.in[i] = i == 3 ? residual : i < old->call.n_in ? old->in[i] : MIEN_PLAN_NONE;
-      if (step.in[i] != MIEN_PLAN_NONE)
-        step.call.in[i] = mien_plan_value (plan, step.in[i])->info;
-    }
-  step.out[0] = out;
-  if (!mien_op_call_infer (&step.call, error))
-    {
-      mien_plan_step_clear (&step);
-      return FALSE;
-    }
-  mien_plan_step_clear (at);
-  *at = step;
+  if (!mien_plan_fuse_conv (plan, sum, conv, node, residual, out, error))
+    return FALSE;
   if (act != MIEN_PLAN_NONE)
     g_array_remove_index (plan->steps, (guint) act);
   g_array_remove_index (plan->steps, conv);

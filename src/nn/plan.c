@@ -253,6 +253,39 @@ mien_plan_renumber_producers (MienPlan *self)
     }
 }
 
+gboolean
+mien_plan_fuse_conv (MienPlan *self,
+                     guint at,
+                     guint conv,
+                     const MienNode *node,
+                     int residual,
+                     int out,
+                     GError **error)
+{
+  const MienPlanStep *old = mien_plan_step (self, conv);
+  MienPlanStep step = { 0 };
+
+  mien_op_call_init (&step.call, mien_op_find ("Conv", "mien", old->call.opset), node,
+                     old->call.opset, old->call.plain);
+  step.in = g_new (int, step.call.n_in + 1);
+  step.out = g_new (int, step.call.n_out + 1);
+  for (guint i = 0; i < step.call.n_in; i++)
+    {
+      step.in[i] = i == 3 ? residual : i < old->call.n_in ? old->in[i] : MIEN_PLAN_NONE;
+      if (step.in[i] != MIEN_PLAN_NONE)
+        step.call.in[i] = mien_plan_value (self, step.in[i])->info;
+    }
+  step.out[0] = out;
+  if (!mien_op_call_infer (&step.call, error))
+    {
+      mien_plan_step_clear (&step);
+      return FALSE;
+    }
+  mien_plan_step_clear (mien_plan_step (self, at));
+  *mien_plan_step (self, at) = step;
+  return TRUE;
+}
+
 /* Steps that nothing needs, such as those whose result only went into a shape. */
 static void
 remove_dead_steps (MienPlan *self)

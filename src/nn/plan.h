@@ -85,6 +85,16 @@ guint mien_plan_count_uses (const MienPlan *self, int value);
 /* For the passes: after steps moved; and for a step that never came into the plan, or leaves it. */
 void mien_plan_renumber_producers (MienPlan *self);
 void mien_plan_step_clear (MienPlanStep *step);
+/* For the passes: step @at becomes @node, a Conv of the domain `mien`, on the inputs of the step
+ * @conv, with the value @residual (or NONE) as its fourth, and makes the value @out. @node lives as
+ * long as the plan; @conv stays, for the pass to remove. On error nothing has changed. */
+gboolean mien_plan_fuse_conv (MienPlan *self,
+                              guint at,
+                              guint conv,
+                              const MienNode *node,
+                              int residual,
+                              int out,
+                              GError **error);
 
 /* The layout pass, between infer() and prepare() of all steps: gives values another layout and adds
  * the steps that convert (optimise-layout.c). */
