@@ -270,7 +270,8 @@ test_play (Fixture *f, gconstpointer data)
   g_assert_cmpint (wall, <, 3500000);
   mien_player_set_tap (f->player, NULL, NULL);
   n_tapped = g_atomic_int_get (&f->n_tapped);
-  g_assert_cmpint (n_tapped, >, 10);
+  /* The newest picture wins: a loaded machine taps fewer of the hundred. */
+  g_assert_cmpint (n_tapped, >, 3);
   /* From the end it starts again. */
   mien_player_play (f->player);
   WAIT_FOR (mien_player_get_state (f->player) == MIEN_PLAYER_PLAYING
