@@ -3,11 +3,43 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "insight/backward.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "insight/window.h"
+
+/* dX of one group as one product: what each weight of @w [co, ci * k_h * k_w] sends back from @dy
+ * [co, h_out * w_out], added up where the windows overlap. @dx: [ci, h_in, w_in].
+ * Reference: Chellapilla et al. 2006 (unrolled convolution). */
+static void
+send_back (const MienWindow *win, const float *w, const float *dy, gsize co, gsize ci, float *dx)
+{
+  gsize places = win->k_h * win->k_w, depth = ci * places, pixels = win->h_out * win->w_out;
+  g_autofree float *rows = g_new (float, depth *pixels);
+
+  cblas_sgemm (CblasRowMajor, CblasTrans, CblasNoTrans, (blasint) depth, (blasint) pixels,
+               (blasint) co, 1, w, (blasint) depth, dy, (blasint) pixels, 0, rows,
+               (blasint) pixels);
+  for (gsize c = 0; c < ci; c++)
+    for (gsize k = 0; k < places; k++)
+      mien_window_add (win, k / win->k_w, k % win->k_w, rows + (c * places + k) * pixels,
+                       dx + c * win->h_in * win->w_in);
+}
+
+static void
+backward_conv_input (const MienBackward *b, const MienWindow *win, gsize groups)
+{
+  const MienTensor *x = b->inputs[0], *w = b->inputs[1];
+  gsize co = (gsize) w->dims[0] / groups, ci = (gsize) w->dims[1];
+
+  for (gsize n = 0; n < (gsize) x->dims[0]; n++)
+    for (gsize g = 0; g < groups; g++)
+      send_back (win, mien_tensor_f32 (w) + g * co * ci * win->k_h * win->k_w,
+                 b->grad + (n * groups + g) * co * win->h_out * win->w_out, co, ci,
+                 b->grads[0] + (n * groups + g) * ci * win->h_in * win->w_in);
+}
 
 static gboolean
 backward_conv (const MienBackward *b, GError **error)
@@ -22,6 +54,12 @@ backward_conv (const MienBackward *b, GError **error)
   if (!mien_window_from_node (b->node, x, w->dims + 2, b->output, &win, error))
     return FALSE;
   co_group = (gsize) w->dims[0] / groups;
+  /* Weights and offsets are constants nearly always. */
+  if (b->grads[0] != NULL && b->grads[1] == NULL && (b->n_inputs < 3 || b->grads[2] == NULL))
+    {
+      backward_conv_input (b, &win, groups);
+      return TRUE;
+    }
   for (gsize n = 0; n < (gsize) x->dims[0]; n++)
     for (gsize co = 0; co < (gsize) w->dims[0]; co++)
       {

@@ -186,6 +186,17 @@ gboolean
 mien_gradient_backward (
     MienGradient *self, const char *name, const float *seed, MienGradientRule rule, GError **error)
 {
+  return mien_gradient_backward_until (self, name, seed, rule, NULL, error);
+}
+
+gboolean
+mien_gradient_backward_until (MienGradient *self,
+                              const char *name,
+                              const float *seed,
+                              MienGradientRule rule,
+                              const char *until,
+                              GError **error)
+{
   GPtrArray *nodes = mien_graph_get_nodes (self->graph);
   const MienTensor *value = mien_gradient_find_value (self, name);
   float *grad;
@@ -200,8 +211,15 @@ mien_gradient_backward (
     }
   memcpy (grad, seed, value->n_bytes);
   for (guint n = nodes->len; n > 0; n--)
-    if (!backward_node (self, nodes->pdata[n - 1], rule, error))
-      return FALSE;
+    {
+      MienNode *node = nodes->pdata[n - 1];
+
+      /* Nodes are in order: whoever reads a value has come before who makes it. */
+      if (until != NULL && node->outputs->len > 0 && strcmp (node->outputs->pdata[0], until) == 0)
+        break;
+      if (!backward_node (self, node, rule, error))
+        return FALSE;
+    }
   return TRUE;
 }
 

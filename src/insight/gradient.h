@@ -39,6 +39,15 @@ gboolean mien_gradient_forward (MienGradient *self,
 gboolean mien_gradient_backward (
     MienGradient *self, const char *name, const float *seed, MienGradientRule rule, GError **error);
 
+/* The same, but only until the derivative with respect to @until, a value between, is complete:
+ * what lies before it is left out. NULL: all. */
+gboolean mien_gradient_backward_until (MienGradient *self,
+                                       const char *name,
+                                       const float *seed,
+                                       MienGradientRule rule,
+                                       const char *until,
+                                       GError **error);
+
 /* A value of the last forward run, or its derivative of the last backward run, float32 in the shape
  * of the file; borrowed until the next run. NULL when there is none (for a derivative also: the
  * output does not depend on it). */

@@ -16,6 +16,8 @@ struct _MienSaliency
   char *scores; /* before softmax */
   guint steps;
   guint occluder_side, occluder_step;
+  GArray *layers; /* with the shapes for a picture of @shaped; NULL at first */
+  gint64 shaped[4];
 };
 
 static const char *const method_names[] = { "gradcam", "guided", "integrated", "occlusion" };
@@ -69,6 +71,7 @@ mien_saliency_free (MienSaliency *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->gradient, mien_gradient_free);
+  g_clear_pointer (&self->layers, g_array_unref);
   g_clear_pointer (&self->model, mien_model_unref);
   g_free (self->output);
   g_free (self->scores);
@@ -88,12 +91,13 @@ mien_saliency_set_occluder (MienSaliency *self, guint side, guint step)
   self->occluder_step = step;
 }
 
-/* Forward and backward for the score of one class. */
+/* Forward and backward for the score of one class, back to the value @until or, NULL, the input. */
 static gboolean
 differentiate (MienSaliency *self,
                MienTensor *input,
                guint class_index,
                MienGradientRule rule,
+               const char *until,
                GCancellable *cancellable,
                GError **error)
 {
@@ -111,7 +115,7 @@ differentiate (MienSaliency *self,
     }
   seed = g_new0 (float, scores->n_elements);
   seed[class_index] = 1;
-  return mien_gradient_backward (self->gradient, self->scores, seed, rule, error);
+  return mien_gradient_backward_until (self->gradient, self->scores, seed, rule, until, error);
 }
 
 /* Bilinear, pixel centres aligned as in Resize with half_pixel. */
@@ -139,6 +143,23 @@ new_map (const MienTensor *input)
   return mien_tensor_new_f32 (2, input->dims + 2);
 }
 
+/* Knowing the shapes takes a run, so they are kept. */
+static GArray *
+get_layers (MienSaliency *self, MienTensor *input, GError **error)
+{
+  g_autoptr (GArray) layers = NULL;
+
+  if (self->layers != NULL && memcmp (self->shaped, input->dims, sizeof self->shaped) == 0)
+    return self->layers;
+  layers = mien_layers_list (self->model);
+  if (!mien_layers_set_shapes (layers, self->model, input, error))
+    return NULL;
+  g_clear_pointer (&self->layers, g_array_unref);
+  self->layers = g_steal_pointer (&layers);
+  memcpy (self->shaped, input->dims, sizeof self->shaped);
+  return self->layers;
+}
+
 static MienTensor *
 gradcam (MienSaliency *self,
          MienTensor *input,
@@ -147,14 +168,14 @@ gradcam (MienSaliency *self,
          GCancellable *cancellable,
          GError **error)
 {
-  g_autoptr (GArray) layers = mien_layers_list (self->model);
+  GArray *layers = get_layers (self, input, error);
   const MienLayer *layer;
   const MienTensor *maps, *grads;
   MienTensor *out;
   g_autofree float *cam = NULL;
   gsize size;
 
-  if (!mien_layers_set_shapes (layers, self->model, input, error))
+  if (layers == NULL)
     return NULL;
   layer = layer_name != NULL ? mien_layers_get (layers, layer_name, error)
                              : mien_layers_find_last_map (layers);
@@ -165,7 +186,8 @@ gradcam (MienSaliency *self,
                      "the network has no layer with more than one place");
       return NULL;
     }
-  if (!differentiate (self, input, class_index, MIEN_GRADIENT_PLAIN, cancellable, error))
+  if (!differentiate (self, input, class_index, MIEN_GRADIENT_PLAIN, layer->value, cancellable,
+                      error))
     return NULL;
   maps = mien_gradient_find_value (self->gradient, layer->value);
   grads = mien_gradient_find (self->gradient, layer->value);
@@ -224,7 +246,7 @@ guided (MienSaliency *self,
   const MienTensor *grad;
   MienTensor *out;
 
-  if (!differentiate (self, input, class_index, MIEN_GRADIENT_GUIDED, cancellable, error))
+  if (!differentiate (self, input, class_index, MIEN_GRADIENT_GUIDED, NULL, cancellable, error))
     return NULL;
   out = new_map (input);
   grad = input_gradient (self);
@@ -268,7 +290,7 @@ integrated (MienSaliency *self,
 
       for (gsize i = 0; i < input->n_elements; i++)
         mien_tensor_f32 (point)[i] = grey + t * (x[i] - grey);
-      if (!differentiate (self, point, class_index, MIEN_GRADIENT_PLAIN, cancellable, error))
+      if (!differentiate (self, point, class_index, MIEN_GRADIENT_PLAIN, NULL, cancellable, error))
         return NULL;
       grad = input_gradient (self);
       for (gsize i = 0; grad != NULL && i < input->n_elements; i++)

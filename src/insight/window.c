@@ -65,6 +65,25 @@ clip_range (gssize n_out, gssize n_in, gssize stride, gssize shift, gssize *begi
 }
 
 void
+mien_window_add (const MienWindow *self, gsize ky, gsize kx, const float *dy, float *dx)
+{
+  gssize shift_y = (gssize) ky * self->dilation_h - self->pad_top;
+  gssize shift_x = (gssize) kx * self->dilation_w - self->pad_left;
+  gssize y0, y1, x0, x1;
+
+  clip_range ((gssize) self->h_out, (gssize) self->h_in, self->stride_h, shift_y, &y0, &y1);
+  clip_range ((gssize) self->w_out, (gssize) self->w_in, self->stride_w, shift_x, &x0, &x1);
+  for (gssize oy = y0; oy < y1; oy++)
+    {
+      const float *d = dy + oy * (gssize) self->w_out;
+      gssize row = (oy * self->stride_h + shift_y) * (gssize) self->w_in + shift_x;
+
+      for (gssize ox = x0; ox < x1; ox++)
+        dx[row + ox * self->stride_w] += d[ox];
+    }
+}
+
+void
 mien_window_correlate (const MienWindow *self,
                        const float *kernel,
                        const float *x,

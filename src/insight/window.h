@@ -36,6 +36,9 @@ mien_window_find (const MienWindow *self, gsize oy, gsize ox, gsize ky, gsize kx
   return y * (gssize) self->w_in + x;
 }
 
+/* Adds @dy [h_out, w_out] where place @ky, @kx of the window looks in @dx [h_in, w_in]. */
+void mien_window_add (const MienWindow *self, gsize ky, gsize kx, const float *dy, float *dx);
+
 /* Adds the derivatives of one plane's correlation with one kernel [k_h, k_w]: @dx [h_in, w_in] and
  * @dw [k_h, k_w], either may be NULL; @dy [h_out, w_out]. */
 void mien_window_correlate (const MienWindow *self,

@@ -39,7 +39,7 @@ struct _MienNetworkPage
   char *layer;
   GPtrArray *files; /* of char *: what the entries of the model menu stand for */
   gboolean is_filling;
-  guint fold_source;
+  guint fold_source, ask_source;
 
   /* Kernels of the chosen layer. */
   MienTensor *weights;

@@ -97,17 +97,28 @@ forget_face (MienNetworkPage *self)
   gtk_widget_queue_draw (GTK_WIDGET (self->face_view));
 }
 
-void
-mien_network_page_ask (MienNetworkPage *self)
+static gboolean
+ask_cb (gpointer data)
 {
+  MienNetworkPage *self = data;
   MienScopeQuestion question;
 
+  self->ask_source = 0;
   if (self->scope == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
-    return;
+    return G_SOURCE_REMOVE;
   if (fill_question (self, &question))
     mien_scope_ask (self->scope, &question);
   else if (self->face != NULL)
     forget_face (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A new picture, its time and its faces come one after the other: one question for all of them. */
+void
+mien_network_page_ask (MienNetworkPage *self)
+{
+  if (self->ask_source == 0)
+    self->ask_source = g_idle_add_full (G_PRIORITY_DEFAULT, ask_cb, self, NULL);
 }
 
 /* "Conv · 64 × 24 × 24", and on a second line what it holds and costs. */
@@ -573,6 +584,7 @@ mien_network_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
   g_clear_handle_id (&self->fold_source, g_source_remove);
+  g_clear_handle_id (&self->ask_source, g_source_remove);
   close_scope (self);
   g_clear_pointer (&self->slice_popover, gtk_widget_unparent);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
