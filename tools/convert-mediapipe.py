@@ -9,6 +9,7 @@ part of the graph. Weights are half precision in the source and stay so.
 """
 import json
 import os
+import re
 import sys
 
 import numpy as np
@@ -163,6 +164,41 @@ def convert_blazeface(modules, output, file, name, side, multiple, strides, per_
     mienonnx.save(model, metadata, os.path.join(output, name + ".onnx"))
 
 
+def read_packed(modules, package, bundle, name):
+    """A file out of what the package's loader unpacks."""
+    loader = os.path.join(modules, package, bundle + "_loader.js")
+    with open(loader, encoding="utf-8") as f:
+        files = json.loads(re.search(r'"files": (\[.*?\])', f.read()).group(1))
+    entry = next(e for e in files if e["filename"].endswith("/" + name))
+    with open(os.path.join(modules, package, bundle + ".data"), "rb") as f:
+        f.seek(entry["start"])
+        return f.read(entry["end"] - entry["start"])
+
+
+def convert_mesh(modules, output):
+    package, file, side = "@mediapipe/face_mesh", "face_landmark.tflite", 192
+    c = Converter(read_packed(modules, package, "face_mesh_solution_packed_assets", file))
+    points, flag = c.run("face", 0.0, 1 / 255)
+    flat = c.b.constant("flat", np.array([0, -1], np.int64))
+    points = c.b.node("Reshape", [points, flat], "numbers")
+    # Pixels of the crop become fractions of it, as in the other networks of this task.
+    c.b.node("Mul", [points, c.b.constant("fraction", np.float32(1 / side))], output="points")
+    c.b.node("Sigmoid", [c.b.node("Reshape", [flag, flat], "logit")], output="presence")
+    metadata = card(
+        modules, package, "landmarks", file,
+        input={"name": "face", "layout": "nchw", "channels": 3, "order": "rgb",
+               "range": [0, 255], "width": side, "height": side},
+        crop={"rule": "square", "scale": 1.5, "border": "repeat"},
+        landmarks={"points": 468, "dimensions": 3, "refine": 1.5},
+        training="by Google on its own pictures, see the MediaPipe model card",
+        description="A mesh of 468 points of a face. Outputs: points [n,1404], x, y and depth in "
+        "fractions of the crop; presence [n,1], how sure it is that the crop shows a face.",
+    )
+    model = c.b.model("mesh468", [("face", ["n", 3, side, side])],
+                      [("points", ["n", 1404]), ("presence", ["n", 1])], metadata)
+    mienonnx.save(model, metadata, os.path.join(output, "mesh468.onnx"))
+
+
 def convert_fast(modules, output):
     convert_blazeface(modules, output, "face_detection_short_range.tflite", "blazeface", 128, 16,
                       [8, 16], [2, 6], "BlazeFace, short range: fast, for faces near the camera.")
@@ -175,7 +211,7 @@ def convert_range(modules, output):
                       shift_y=-0.08)
 
 
-CONVERTERS = {"fast": convert_fast, "range": convert_range}
+CONVERTERS = {"fast": convert_fast, "range": convert_range, "mesh": convert_mesh}
 
 
 def main():

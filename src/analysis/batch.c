@@ -61,7 +61,7 @@ mien_batch_link (MienBatch *batch)
       if (sample->landmarks != NULL)
         {
           sample->landmarks = points;
-          points += MIEN_EVALUATOR_POINTS;
+          points += 2 * sample->n_landmarks;
         }
       if (sample->embedding != NULL)
         {
@@ -78,7 +78,7 @@ mien_batch_append (MienBatch *batch, const MienSample *samples, guint n)
   for (guint i = 0; i < n; i++)
     {
       if (samples[i].landmarks != NULL)
-        g_array_append_vals (batch->points, samples[i].landmarks, MIEN_EVALUATOR_POINTS);
+        g_array_append_vals (batch->points, samples[i].landmarks, 2 * samples[i].n_landmarks);
       if (samples[i].embedding != NULL)
         g_array_append_vals (batch->views, samples[i].embedding, MIEN_EVALUATOR_EMBEDDING);
     }

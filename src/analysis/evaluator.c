@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "vision/mesh.h"
 #include "vision/quality.h"
 
 G_STATIC_ASSERT (MIEN_EMBEDDING_N == MIEN_SAMPLE_EMBEDDING);
@@ -15,7 +16,8 @@ G_STATIC_ASSERT (MIEN_EMBEDDING_N == MIEN_SAMPLE_EMBEDDING);
 /* ... and no more of their 68 points may lie outside the picture. */
 #define MAX_OUTSIDE 4
 
-G_STATIC_ASSERT (sizeof (MienLandmarks) == MIEN_EVALUATOR_POINTS * sizeof (float));
+G_STATIC_ASSERT (sizeof (MienLandmarks) == MIEN_SAMPLE_LANDMARKS * 2 * sizeof (float));
+G_STATIC_ASSERT (sizeof (MienMesh) == MIEN_SAMPLE_MESH * 2 * sizeof (float));
 
 struct _MienEvaluator
 {
@@ -24,6 +26,7 @@ struct _MienEvaluator
   MienDetector *detector;
   MienClassifier *classifier;
   MienLandmarker *landmarker; /* nullable */
+  MienLandmarker *mesher;     /* nullable */
   MienEmbedder *embedder;     /* nullable */
   MienDetector *witness;      /* nullable */
   GArray *seen;               /* of MienFaceBox: by the witness */
@@ -34,6 +37,7 @@ struct _MienEvaluator
   guint capacity;
   MienFaceBox *boxes;
   MienLandmarks *landmarks; /* only where every face has them */
+  MienMesh *meshes;         /* in the same way */
   float *crops;             /* [capacity, crop size] */
   float *values;            /* [capacity, n_classes] */
 
@@ -62,6 +66,8 @@ mien_evaluator_new (MienModels *models,
   self->classifier = mien_classifier_new (mien_models_get_classifier (models), parallel);
   if (mien_models_get_landmarker (models) != NULL)
     self->landmarker = mien_landmarker_new (mien_models_get_landmarker (models), parallel);
+  if (mien_models_get_mesher (models) != NULL)
+    self->mesher = mien_landmarker_new (mien_models_get_mesher (models), parallel);
   if (mien_models_get_embedder (models) != NULL)
     self->embedder = mien_embedder_new (mien_models_get_embedder (models), parallel);
   if (mien_models_get_witness (models) != NULL)
@@ -80,6 +86,7 @@ mien_evaluator_free (MienEvaluator *self)
   g_clear_pointer (&self->detector, mien_detector_free);
   g_clear_pointer (&self->classifier, mien_classifier_free);
   g_clear_pointer (&self->landmarker, mien_landmarker_free);
+  g_clear_pointer (&self->mesher, mien_landmarker_free);
   g_clear_pointer (&self->embedder, mien_embedder_free);
   g_clear_pointer (&self->witness, mien_detector_free);
   g_array_unref (self->seen);
@@ -87,6 +94,7 @@ mien_evaluator_free (MienEvaluator *self)
   mien_analysis_settings_free (self->settings);
   g_free (self->boxes);
   g_free (self->landmarks);
+  g_free (self->meshes);
   g_free (self->crops);
   g_free (self->values);
   g_free (self);
@@ -208,6 +216,8 @@ reserve (MienEvaluator *self, guint n)
   self->boxes = g_renew (MienFaceBox, self->boxes, n);
   if (self->needs_landmarks)
     self->landmarks = g_renew (MienLandmarks, self->landmarks, n);
+  if (self->mesher != NULL)
+    self->meshes = g_renew (MienMesh, self->meshes, n);
   self->crops = g_realloc_n (self->crops, n, mien_crop_get_size (crop) * sizeof (float));
   self->values = g_renew (float, self->values, (gsize) n *n_classes);
   self->capacity = n;
@@ -236,6 +246,7 @@ mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns)
   self->track = -1;
   self->status = MIEN_STATUS_NO_FACE;
   self->landmarks = NULL;
+  self->n_landmarks = 0;
   self->embedding = NULL;
   self->x = self->y = self->width = self->height = NAN;
   self->score = self->yaw = self->pitch = self->roll = NAN;
@@ -325,7 +336,7 @@ tell (MienEvaluator *self,
   *told = FALSE;
   if (landmarks == NULL && self->landmarker != NULL)
     {
-      if (!mien_landmarker_find (self->landmarker, image, face, 1, &own, cancellable, error))
+      if (!mien_landmarker_find (self->landmarker, image, face, 1, &own, NULL, cancellable, error))
         return FALSE;
       landmarks = &own;
     }
@@ -425,7 +436,8 @@ mien_evaluator_tell (MienEvaluator *self,
   return TRUE;
 }
 
-/* Gives @sample its embedding in @out where one is due and the face is good enough to tell. */
+/* Gives @sample its embedding in @out where one is due and the face is good enough to tell.
+ * Distances between people were measured with the 68 points of their own network. */
 static gboolean
 embed (MienEvaluator *self,
        const MienImage *image,
@@ -440,11 +452,23 @@ embed (MienEvaluator *self,
 
   if (self->embedder == NULL || !is_view_due (face->ordinal) || sample->status != MIEN_STATUS_OK)
     return TRUE;
-  if (!tell (self, image, &face->face, landmarks, out, &told, cancellable, error))
+  if (!tell (self, image, &face->face, self->mesher != NULL ? NULL : landmarks, out, &told,
+             cancellable, error))
     return FALSE;
   if (told)
     sample->embedding = out;
   return TRUE;
+}
+
+/* The points of face @i of the frame to @out, and @sample to them. */
+static void
+put_points (MienEvaluator *self, guint i, MienSample *sample, float *out)
+{
+  memcpy (out, &self->landmarks[i], sizeof (MienLandmarks));
+  if (self->mesher != NULL)
+    memcpy (out + 2 * MIEN_LANDMARKS_N, &self->meshes[i], sizeof (MienMesh));
+  sample->landmarks = out;
+  sample->n_landmarks = mien_evaluator_count_points (self);
 }
 
 gboolean
@@ -462,6 +486,7 @@ mien_evaluator_read (MienEvaluator *self,
 {
   const MienCrop *crop = mien_classifier_model_get_crop (mien_models_get_classifier (self->models));
   guint n_classes = mien_label_set_get_n (mien_models_get_label_set (self->models));
+  guint n_points = mien_evaluator_count_points (self);
   gsize crop_size = mien_crop_get_size (crop);
   gint64 begin = thread_time_ns ();
   gint64 cropped;
@@ -472,8 +497,8 @@ mien_evaluator_read (MienEvaluator *self,
   for (guint i = 0; i < n; i++)
     self->boxes[i] = faces[i].face;
   if (self->needs_landmarks
-      && !mien_landmarker_find (self->landmarker, image, self->boxes, n, self->landmarks,
-                                cancellable, error))
+      && !mien_landmarker_find (self->mesher != NULL ? self->mesher : self->landmarker, image,
+                                self->boxes, n, self->landmarks, self->meshes, cancellable, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -483,9 +508,8 @@ mien_evaluator_read (MienEvaluator *self,
 
       mien_sample_init_no_face (&samples[i], frame, pts_ns);
       measure (self, image, &faces[i], landmarks, &samples[i]);
-      if (points != NULL && landmarks != NULL)
-        samples[i].landmarks = memcpy (points + (gsize) i * MIEN_EVALUATOR_POINTS,
-                                       landmarks->points, sizeof landmarks->points);
+      if (points != NULL)
+        put_points (self, i, &samples[i], points + (gsize) i * 2 * n_points);
       mien_crop_take (crop, image, &self->boxes[i], landmarks, self->crops + i * crop_size);
       if (embedding != NULL
           && !embed (self, image, &faces[i], landmarks, &samples[i], embedding, cancellable, error))
@@ -532,10 +556,12 @@ mien_evaluator_compare (
   self->counts.crop_ns += thread_time_ns () - begin;
 }
 
-gboolean
-mien_evaluator_has_points (MienEvaluator *self)
+guint
+mien_evaluator_count_points (MienEvaluator *self)
 {
-  return self->settings->landmarks && self->needs_landmarks;
+  if (self->mesher != NULL)
+    return MIEN_SAMPLE_LANDMARKS + MIEN_SAMPLE_MESH;
+  return self->settings->landmarks && self->needs_landmarks ? MIEN_SAMPLE_LANDMARKS : 0;
 }
 
 void

@@ -43,11 +43,9 @@ gboolean mien_evaluator_detect (MienEvaluator *self,
                                 GCancellable *cancellable,
                                 GError **error);
 
-/* Floats of the 68 points of a face in a sample. */
-#define MIEN_EVALUATOR_POINTS (2 * MIEN_LANDMARKS_N)
-
-/* Whether samples come with landmarks: the settings ask for them. */
-gboolean mien_evaluator_has_points (MienEvaluator *self);
+/* Points of a face in a sample, a pair of floats each: none, the 68, or those and then the mesh, as
+ * the settings ask. */
+guint mien_evaluator_count_points (MienEvaluator *self);
 
 /* Floats of what tells the owner of a face from others. */
 #define MIEN_EVALUATOR_EMBEDDING MIEN_EMBEDDING_N
@@ -73,8 +71,8 @@ gboolean mien_evaluator_tell (MienEvaluator *self,
                               GError **error);
 
 /* Measures and classifies @n tracked faces of @image into @samples; frame, pts_ns and track are
- * filled in too. @points: [n, MIEN_EVALUATOR_POINTS], what the samples' landmarks point at; NULL
- * for samples without. @embeddings:
+ * filled in too. @points: [n, mien_evaluator_count_points(), 2], what the samples' landmarks point
+ * at; NULL for samples without. @embeddings:
  * [n, MIEN_EVALUATOR_EMBEDDING], what the samples' embeddings point at, of the few faces of a track
  * that get one; NULL for none. */
 gboolean mien_evaluator_read (MienEvaluator *self,

@@ -142,6 +142,7 @@ evaluate (MienEvaluator *evaluator,
                              .pts_ns = job->frame->pts_ns,
                              .is_detected = TRUE };
   const MienTrackedFrame *settled;
+  guint n_points = mien_evaluator_count_points (evaluator);
 
   answer->generation = job->generation;
   answer->result.started_us = g_get_monotonic_time ();
@@ -155,8 +156,8 @@ evaluate (MienEvaluator *evaluator,
   if (settled != NULL && settled->n_faces > 0)
     {
       answer->samples = g_new (MienSample, settled->n_faces);
-      if (mien_evaluator_has_points (evaluator))
-        answer->points = g_new (float, (gsize) settled->n_faces *MIEN_EVALUATOR_POINTS);
+      if (n_points > 0)
+        answer->points = g_new (float, (gsize) settled->n_faces * 2 * n_points);
       if (!mien_evaluator_read (evaluator, image, input.frame, input.pts_ns, settled->faces,
                                 settled->n_faces, answer->samples, answer->points, NULL, NULL,
                                 error))

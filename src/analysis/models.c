@@ -6,11 +6,14 @@
 #include "base/error.h"
 #include "base/paths.h"
 
+#define MESH_MODEL "mesh468"
+
 struct _MienModels
 {
   MienDetectorModel *detector;
   MienClassifierModel *classifier;
   MienLandmarkerModel *landmarker; /* nullable */
+  MienLandmarkerModel *mesher;     /* nullable */
   MienEmbedderModel *embedder;     /* nullable */
   MienDetectorModel *witness;      /* nullable */
   gboolean needs_landmarks;
@@ -24,6 +27,7 @@ models_free (gpointer data)
   g_clear_pointer (&self->detector, mien_detector_model_unref);
   g_clear_pointer (&self->classifier, mien_classifier_model_unref);
   g_clear_pointer (&self->landmarker, mien_landmarker_model_unref);
+  g_clear_pointer (&self->mesher, mien_landmarker_model_unref);
   g_clear_pointer (&self->embedder, mien_embedder_model_unref);
   g_clear_pointer (&self->witness, mien_detector_model_unref);
 }
@@ -47,17 +51,30 @@ load_landmarker (MienModels *self, const MienAnalysisSettings *settings, GError 
       mien_crop_needs_landmarks (mien_classifier_model_get_crop (self->classifier));
   GError *reason = NULL;
 
-  self->needs_landmarks = settings->landmarks || crop_wants;
+  self->needs_landmarks = settings->landmarks || settings->mesh || crop_wants;
   self->embedder = mien_embedder_model_load ("default", NULL); /* else each track is a person */
   if (!self->needs_landmarks && self->embedder == NULL)
     return TRUE;
   self->landmarker = mien_landmarker_model_load ("default", &reason);
   if (self->landmarker != NULL)
     return TRUE;
-  if (settings->landmarks)
+  if (settings->landmarks || settings->mesh)
     return fail_load ("landmarks", reason, error);
   g_error_free (reason);
   return TRUE; /* the crop falls back to the detector's eyes or to the square */
+}
+
+static gboolean
+load_mesher (MienModels *self, const MienAnalysisSettings *settings, GError **error)
+{
+  GError *reason = NULL;
+
+  if (!settings->mesh)
+    return TRUE;
+  self->mesher = mien_landmarker_model_load (MESH_MODEL, &reason);
+  if (self->mesher != NULL && !mien_landmarker_model_has_mesh (self->mesher))
+    g_set_error (&reason, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: finds no mesh", MESH_MODEL);
+  return reason == NULL || fail_load ("landmarks", reason, error);
 }
 
 /* Detectors with a score that tells when to believe them have been measured with it; others are the
@@ -99,7 +116,7 @@ mien_models_load (const MienAnalysisSettings *settings, GError **error)
       settings->classifier != NULL ? settings->classifier : "default", set, &reason);
   if (self->classifier == NULL)
     return fail_load ("classifier", reason, error), NULL;
-  if (!load_landmarker (self, settings, error))
+  if (!load_landmarker (self, settings, error) || !load_mesher (self, settings, error))
     return NULL;
   load_witness (self);
   return g_steal_pointer (&self);
@@ -133,6 +150,12 @@ MienLandmarkerModel *
 mien_models_get_landmarker (MienModels *self)
 {
   return self->landmarker;
+}
+
+MienLandmarkerModel *
+mien_models_get_mesher (MienModels *self)
+{
+  return self->mesher;
 }
 
 MienEmbedderModel *
@@ -184,6 +207,16 @@ add_model (
   json_builder_end_object (builder);
 }
 
+static void
+add_landmarker (JsonBuilder *builder, MienLandmarkerModel *model)
+{
+  MienCard *card = model == NULL ? NULL : mien_landmarker_model_get_card (model);
+
+  if (model != NULL)
+    add_model (builder, mien_card_get_name (card), "landmarks",
+               mien_landmarker_model_get_hash (model), card);
+}
+
 char *
 mien_models_dup_json (MienModels *self)
 {
@@ -199,13 +232,8 @@ mien_models_dup_json (MienModels *self)
   add_model (builder, mien_classifier_model_get_name (self->classifier), "classifier",
              mien_classifier_model_get_hash (self->classifier),
              mien_classifier_model_get_card (self->classifier));
-  if (self->landmarker != NULL)
-    {
-      MienCard *card = mien_landmarker_model_get_card (self->landmarker);
-
-      add_model (builder, mien_card_get_name (card), "landmarks",
-                 mien_landmarker_model_get_hash (self->landmarker), card);
-    }
+  add_landmarker (builder, self->landmarker);
+  add_landmarker (builder, self->mesher);
   if (self->embedder != NULL)
     {
       MienCard *card = mien_embedder_model_get_card (self->embedder);

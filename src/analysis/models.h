@@ -26,7 +26,9 @@ void mien_models_unref (MienModels *self);
 MienDetectorModel *mien_models_get_detector (MienModels *self);
 MienClassifierModel *mien_models_get_classifier (MienModels *self);
 MienLandmarkerModel *mien_models_get_landmarker (MienModels *self); /* nullable */
-MienEmbedderModel *mien_models_get_embedder (MienModels *self);     /* nullable */
+/* What finds the mesh, where that is asked for; nullable. Who is who stays with the 68 points. */
+MienLandmarkerModel *mien_models_get_mesher (MienModels *self);
+MienEmbedderModel *mien_models_get_embedder (MienModels *self); /* nullable */
 /* A small detector that looks at a new face from close up; nullable. */
 MienDetectorModel *mien_models_get_witness (MienModels *self);
 /* Whether every face gets its landmarks, not only those whose owner is looked for. */

@@ -224,6 +224,8 @@ detect_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **
 static gboolean
 read_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **error)
 {
+  guint n_points;
+
   if (slot->is_moved)
     {
       mien_evaluator_compare (evaluator, slot->before, slot->shapes, slot->samples,
@@ -232,8 +234,9 @@ read_slot (MienPipeline *self, MienEvaluator *evaluator, Slot *slot, GError **er
     }
   slot->samples = g_new (MienSample, slot->n_tracked);
   slot->n_samples = slot->n_tracked;
-  if (mien_evaluator_has_points (evaluator))
-    slot->points = g_new (float, (gsize) slot->n_tracked *MIEN_EVALUATOR_POINTS);
+  n_points = mien_evaluator_count_points (evaluator);
+  if (n_points > 0)
+    slot->points = g_new (float, (gsize) slot->n_tracked * 2 * n_points);
   slot->embeddings = g_new (float, (gsize) slot->n_tracked *MIEN_EVALUATOR_EMBEDDING);
   if (!mien_evaluator_read (evaluator, &slot->frame->image, slot->index, slot->pts_ns,
                             slot->tracked, slot->n_tracked, slot->samples, slot->points,

@@ -157,6 +157,7 @@ list_settings (const MienAnalysisSettings *settings, MienModels *models)
     ADD ("region", g_strdup ("null"));
   ADD ("tiles", g_strdup (settings->tiles ? "true" : "false"));
   ADD ("landmarks", g_strdup (settings->landmarks ? "true" : "false"));
+  ADD ("mesh", g_strdup (settings->mesh ? "true" : "false"));
   ADD ("flow", g_strdup (settings->flow ? "true" : "false"));
   ADD ("start",
        g_strdup (mien_format_number (number, sizeof number, (double) settings->start_ns / 1e9, 9)));

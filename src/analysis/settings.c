@@ -120,6 +120,8 @@ mien_analysis_settings_dup_json (const MienAnalysisSettings *self)
                           self->every, self->flow ? "true" : "false",
                           mien_analysis_settings_get_labels (self),
                           self->landmarks ? "true" : "false");
+  if (self->mesh)
+    g_string_append (json, "\"mesh\":true,");
   g_string_append_printf (json, "\"min_face\":%s,",
                           mien_format_number (number, sizeof number, self->min_face, 3));
   if (self->has_region)

@@ -24,6 +24,7 @@ typedef struct
   int region_x, region_y, region_width, region_height;
   gboolean tiles;     /* also look at overlapping quarters of the picture, for tiny faces */
   gboolean landmarks; /* store 68 points of each face, when a model for it is installed */
+  gboolean mesh;      /* find them by the mesh of 468 points, and store that too */
   gboolean flow;      /* measure how fast each face changes its shape */
   guint threads;      /* 0: one for each processor. Never changes the result */
   gboolean resume;    /* go on with what the document already holds */

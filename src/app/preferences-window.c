@@ -15,6 +15,7 @@ struct _MienPreferencesWindow
   AdwComboRow *detector;
   AdwComboRow *classifier;
   AdwComboRow *labels;
+  AdwComboRow *points;
   AdwComboRow *appearance;
   GtkSpinButton *every;
   GtkSpinButton *threads;
@@ -28,6 +29,7 @@ G_DEFINE_TYPE (MienPreferencesWindow, mien_preferences_window, ADW_TYPE_PREFEREN
 /* Positions in the lists of preferences-window.ui, in the order of the schema's enums. */
 static const char *const detectors[] = { "ssd", "fast", NULL };
 static const char *const label_sets[] = { "ferplus", "fer2013", NULL };
+static const char *const points[] = { "none", "landmarks", "mesh", NULL };
 static const char *const appearances[] = { "system", "light", "dark", NULL };
 
 static gboolean
@@ -119,6 +121,7 @@ mien_preferences_window_class_init (MienPreferencesWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, detector);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, classifier);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, labels);
+  gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, points);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, appearance);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, every);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, threads);
@@ -150,6 +153,7 @@ mien_preferences_window_init (MienPreferencesWindow *self)
                    G_SETTINGS_BIND_DEFAULT);
   bind_list (self->detector, MIEN_SETTINGS_DETECTOR, detectors);
   bind_list (self->labels, MIEN_SETTINGS_LABELS, label_sets);
+  bind_list (self->points, MIEN_SETTINGS_POINTS, points);
   bind_list (self->appearance, MIEN_SETTINGS_APPEARANCE, appearances);
   fill_classifiers (self->classifier);
   g_settings_bind_with_mapping (settings, MIEN_SETTINGS_CLASSIFIER, self->classifier, "selected",

@@ -228,6 +228,7 @@ new_live_settings (void)
   g_free (settings->detector);
   settings->detector = g_strdup ("fast");
   settings->every = 1;
+  settings->landmarks = settings->mesh = FALSE; /* they are shown of what is kept only */
   return settings;
 }
 

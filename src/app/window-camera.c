@@ -69,6 +69,7 @@ settle_samples (MienWindow *self, gint64 time)
       sample->pts_ns = time;
       sample->frame = self->camera_frame;
       sample->landmarks = NULL;
+      sample->n_landmarks = 0;
       sample->track += self->camera_first_track;
       self->camera_next_track = MAX (self->camera_next_track, sample->track + 1);
     }

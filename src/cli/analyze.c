@@ -16,7 +16,7 @@ typedef struct
   MienCliOutputs outputs;
   char *document, *output_dir, *detector, *classifier, *labels, *start, *end, *min_face, *region;
   int every, detect_every, threads;
-  gboolean tiles, landmarks, flow, resume, json, quiet;
+  gboolean tiles, landmarks, mesh, flow, resume, json, quiet;
   char **inputs;
 } Options;
 
@@ -76,6 +76,8 @@ parse_options (Options *self, int argc, char **argv, int *status)
     { "tiles", 0, 0, G_OPTION_ARG_NONE, &self->tiles,
       "look at quarters of the picture too, for tiny faces", NULL },
     { "landmarks", 0, 0, G_OPTION_ARG_NONE, &self->landmarks, "find 68 points of each face", NULL },
+    { "mesh", 0, 0, G_OPTION_ARG_NONE, &self->mesh,
+      "find them by a mesh of 468 points, and keep that too", NULL },
     { "flow", 0, 0, G_OPTION_ARG_NONE, &self->flow, "measure how fast each face changes its shape",
       NULL },
     { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
@@ -154,7 +156,8 @@ parse_settings (const Options *options, MienAnalysisSettings *settings, GError *
   settings->detect_every = (guint) MAX (options->detect_every, 0);
   settings->threads = (guint) options->threads;
   settings->tiles = options->tiles;
-  settings->landmarks = options->landmarks;
+  settings->landmarks = options->landmarks || options->mesh;
+  settings->mesh = options->mesh;
   settings->flow = options->flow;
   settings->resume = options->resume;
   if (options->min_face != NULL

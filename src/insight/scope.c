@@ -226,7 +226,8 @@ take_share (MienScope *self, const MienScopeQuestion *q, MienScopeAnswer *a)
         self->landmarker = mien_landmarker_new (self->landmarker_model, NULL);
     }
   if (self->landmarker == NULL
-      || !mien_landmarker_find (self->landmarker, &q->image, &q->box, 1, &landmarks, NULL, NULL))
+      || !mien_landmarker_find (self->landmarker, &q->image, &q->box, 1, &landmarks, NULL, NULL,
+                                NULL))
     return;
   mien_region_share (a->saliency, &map, &landmarks, a->share);
   a->has_share = TRUE;

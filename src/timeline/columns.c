@@ -9,7 +9,8 @@
 
 #define BLOCK_MAGIC 0x4B4C424D /* "MBLK" */
 #define BLOCK_LANDMARKS (1u << 31)
-#define BLOCK_LIMIT 65536 /* samples */
+#define BLOCK_MESH (1u << 30) /* landmarks, and the mesh with them */
+#define BLOCK_LIMIT 65536     /* samples */
 
 /* The file is little endian, and so is every machine this runs on; encode and decode copy. */
 G_STATIC_ASSERT (G_BYTE_ORDER == G_LITTLE_ENDIAN);
@@ -38,6 +39,13 @@ mien_columns_free (MienColumns *self)
   g_free (self);
 }
 
+/* Bytes of the points of one sample. */
+static gsize
+get_points_size (const MienColumns *self)
+{
+  return (gsize) self->n_landmarks * 2 * sizeof (float);
+}
+
 void
 mien_columns_reserve (MienColumns *self, gsize n)
 {
@@ -52,7 +60,7 @@ mien_columns_reserve (MienColumns *self, gsize n)
     if (self->values[c] != NULL)
       self->values[c] = g_renew (float, self->values[c], n);
   if (self->landmarks != NULL)
-    self->landmarks = g_realloc_n (self->landmarks, n, MIEN_LANDMARK_FLOATS * sizeof (float));
+    self->landmarks = g_realloc_n (self->landmarks, n, get_points_size (self));
 }
 
 static void
@@ -80,15 +88,30 @@ ensure_column (MienColumns *self, guint column)
   return self->values[column];
 }
 
+/* Room for the points of all samples, @n of each; NULL when those before have another number. */
 static float *
-ensure_landmarks (MienColumns *self)
+ensure_landmarks (MienColumns *self, guint n)
 {
   if (self->landmarks == NULL)
     {
-      self->landmarks = g_malloc_n (self->allocated, MIEN_LANDMARK_FLOATS * sizeof (float));
-      fill_nan (self->landmarks, self->n * MIEN_LANDMARK_FLOATS);
+      self->n_landmarks = n;
+      self->landmarks = g_malloc_n (self->allocated, get_points_size (self));
+      fill_nan (self->landmarks, self->n * 2 * n);
     }
-  return self->landmarks;
+  return self->n_landmarks == n ? self->landmarks : NULL;
+}
+
+/* The points of the @n samples from the end on, @each of each; NULL: they have none. */
+static void
+put_landmarks (MienColumns *self, const void *points, guint each, gsize n)
+{
+  float *all = points == NULL ? NULL : ensure_landmarks (self, each);
+  gsize width = 2 * (gsize) self->n_landmarks;
+
+  if (all != NULL)
+    memcpy (all + self->n * width, points, n * get_points_size (self));
+  else if (self->landmarks != NULL)
+    fill_nan (self->landmarks + self->n * width, n * width);
 }
 
 void
@@ -114,11 +137,7 @@ mien_columns_append (MienColumns *self, const MienSample *sample)
       if (self->values[c] != NULL || !isnan (value))
         ensure_column (self, c)[i] = value;
     }
-  if (sample->landmarks != NULL)
-    memcpy (ensure_landmarks (self) + i * MIEN_LANDMARK_FLOATS, sample->landmarks,
-            MIEN_LANDMARK_FLOATS * sizeof (float));
-  else if (self->landmarks != NULL)
-    fill_nan (self->landmarks + i * MIEN_LANDMARK_FLOATS, MIEN_LANDMARK_FLOATS);
+  put_landmarks (self, sample->landmarks, sample->n_landmarks, 1);
   self->n++;
 }
 
@@ -178,7 +197,9 @@ GBytes *
 mien_columns_encode (const MienColumns *self, gsize begin, gsize end)
 {
   GByteArray *bytes = g_byte_array_new ();
-  guint32 mask = self->landmarks != NULL ? BLOCK_LANDMARKS : 0;
+  guint32 mask = self->landmarks == NULL                      ? 0
+                 : self->n_landmarks == MIEN_SAMPLE_LANDMARKS ? BLOCK_LANDMARKS
+                                                              : BLOCK_MESH;
 
   g_assert (begin < end && end <= self->n && end - begin <= BLOCK_LIMIT);
   for (guint c = 0; c < MIEN_N_COLUMNS; c++)
@@ -194,7 +215,7 @@ mien_columns_encode (const MienColumns *self, gsize begin, gsize end)
     if (self->values[c] != NULL)
       append_items (bytes, self->values[c], begin, end, sizeof (float));
   if (self->landmarks != NULL)
-    append_items (bytes, self->landmarks, begin, end, MIEN_LANDMARK_FLOATS * sizeof (float));
+    append_items (bytes, self->landmarks, begin, end, get_points_size (self));
   return g_byte_array_free_to_bytes (bytes);
 }
 
@@ -232,12 +253,13 @@ mien_columns_decode (MienColumns *self, const guint8 *data, gsize size)
   MienCursor cursor;
   guint32 magic, n, mask;
   const guint8 *frames, *times, *status, *values[MIEN_N_COLUMNS] = { NULL }, *landmarks = NULL;
+  guint n_landmarks = 0;
 
   mien_cursor_init (&cursor, data, size);
   if (!mien_cursor_take_u32 (&cursor, &magic) || magic != BLOCK_MAGIC
       || !mien_cursor_take_u32 (&cursor, &n) || n == 0 || n > BLOCK_LIMIT
       || !mien_cursor_take_u32 (&cursor, &mask)
-      || (mask & ~BLOCK_LANDMARKS & ~((1u << MIEN_N_COLUMNS) - 1)) != 0)
+      || (mask & ~(BLOCK_LANDMARKS | BLOCK_MESH) & ~((1u << MIEN_N_COLUMNS) - 1)) != 0)
     return FALSE;
   frames = mien_cursor_take (&cursor, (gsize) n * sizeof (guint32));
   times = mien_cursor_take (&cursor, (gsize) n * sizeof (gint64));
@@ -249,9 +271,10 @@ mien_columns_decode (MienColumns *self, const guint8 *data, gsize size)
         if (values[c] == NULL)
           return FALSE;
       }
-  if ((mask & BLOCK_LANDMARKS) != 0)
+  if ((mask & (BLOCK_LANDMARKS | BLOCK_MESH)) != 0)
     {
-      landmarks = mien_cursor_take (&cursor, (gsize) n * MIEN_LANDMARK_FLOATS * sizeof (float));
+      n_landmarks = MIEN_SAMPLE_LANDMARKS + ((mask & BLOCK_MESH) != 0 ? MIEN_SAMPLE_MESH : 0);
+      landmarks = mien_cursor_take (&cursor, (gsize) n * n_landmarks * 2 * sizeof (float));
       if (landmarks == NULL)
         return FALSE;
     }
@@ -268,11 +291,7 @@ mien_columns_decode (MienColumns *self, const guint8 *data, gsize size)
       memcpy (ensure_column (self, c) + self->n, values[c], n * sizeof (float));
     else if (self->values[c] != NULL)
       fill_nan (self->values[c] + self->n, n);
-  if (landmarks != NULL)
-    memcpy (ensure_landmarks (self) + self->n * MIEN_LANDMARK_FLOATS, landmarks,
-            n * MIEN_LANDMARK_FLOATS * sizeof (float));
-  else if (self->landmarks != NULL)
-    fill_nan (self->landmarks + self->n * MIEN_LANDMARK_FLOATS, (gsize) n * MIEN_LANDMARK_FLOATS);
+  put_landmarks (self, landmarks, n_landmarks, n);
   self->n += n;
   return TRUE;
 }

@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-#define MIEN_LANDMARK_FLOATS 136
-
 typedef struct
 {
   guint raw; /* the number that analysis gave */
@@ -19,7 +17,8 @@ typedef struct
   guint8 *status;                /* as measured */
   guint8 *effective;             /* with exclusions, see mien_columns_apply_exclusion() */
   float *values[MIEN_N_COLUMNS]; /* NULL until a sample measured it */
-  float *landmarks;              /* [allocated][MIEN_LANDMARK_FLOATS], NULL until there are any */
+  float *landmarks;              /* [allocated][n_landmarks][2], NULL until there are any */
+  guint n_landmarks;             /* of the first sample that had some; others have none */
 } MienColumns;
 
 MienColumns *mien_columns_new (guint raw) G_GNUC_WARN_UNUSED_RESULT;

@@ -83,7 +83,7 @@ typedef struct
   gsize n_samples;
   MienFrameRecord *frames;
   gsize n_frames;
-  float *landmarks;
+  float *landmarks;    /* of one sample after the other, as many as each has; nullable */
   MienFaceView *views; /* nullable */
   gsize n_views;
 } Batch;
@@ -91,21 +91,22 @@ typedef struct
 static void
 batch_landmarks (Batch *batch)
 {
-  gboolean any = FALSE;
+  gsize n_points = 0;
+  float *points;
 
   for (gsize i = 0; i < batch->n_samples; i++)
-    any = any || batch->samples[i].landmarks != NULL;
-  if (!any)
+    n_points += batch->samples[i].n_landmarks;
+  if (n_points == 0)
     return;
-  batch->landmarks = g_malloc_n (batch->n_samples, MIEN_LANDMARK_FLOATS * sizeof (float));
+  batch->landmarks = g_malloc_n (n_points, 2 * sizeof (float));
+  points = batch->landmarks;
   for (gsize i = 0; i < batch->n_samples; i++)
     {
-      float *points = batch->landmarks + i * MIEN_LANDMARK_FLOATS;
+      const MienSample *sample = &batch->samples[i];
 
-      if (batch->samples[i].landmarks != NULL)
-        memcpy (points, batch->samples[i].landmarks, MIEN_LANDMARK_FLOATS * sizeof (float));
-      else
-        points[0] = NAN;
+      if (sample->n_landmarks > 0)
+        memcpy (points, sample->landmarks, sample->n_landmarks * 2 * sizeof (float));
+      points += 2 * sample->n_landmarks;
     }
 }
 
@@ -157,6 +158,7 @@ batch_fill (MienDocument *self, Batch *batch, const MienSample *samples, gsize n
 
             *copy = samples[end];
             copy->pts_ns = frame->pts_ns;
+            copy->n_landmarks = copy->landmarks == NULL ? 0 : copy->n_landmarks;
             mien_columns_quantise (copy, self->n_classes);
           }
       frame->faces = (guint16) (batch->n_samples - at);
@@ -239,7 +241,6 @@ append (MienDocument *self,
     return FALSE;
   batch_fill (self, &batch, samples, n);
   batch_to_memory (self, &batch);
-  self->has_landmarks = self->has_landmarks || batch.landmarks != NULL;
   g_clear_pointer (&self->checkpoint, g_bytes_unref);
   if (with_state && state != NULL)
     {

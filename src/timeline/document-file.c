@@ -155,19 +155,6 @@ note_saved (MienDocument *self)
   self->saved_frames = self->frames.n;
 }
 
-static gboolean
-any_landmarks (MienDocument *self)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->raw);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((MienColumns *) value)->landmarks != NULL)
-      return TRUE;
-  return FALSE;
-}
-
 gboolean
 mien_document_load (MienDocument *self, MienStore *store, GError **error)
 {
@@ -196,7 +183,6 @@ mien_document_load (MienDocument *self, MienStore *store, GError **error)
       return FALSE;
     }
   mien_document_apply_state (self);
-  self->has_landmarks = any_landmarks (self);
   return TRUE;
 }
 
@@ -260,14 +246,8 @@ push_rows (MienDocument *self, MienStore *store, GError **error)
 
           sample.track = (int) columns->raw;
           sample.status = (MienStatus) columns->status[at];
-          if (columns->landmarks != NULL)
-            g_array_append_vals (points, columns->landmarks + at * MIEN_LANDMARK_FLOATS,
-                                 MIEN_LANDMARK_FLOATS);
-          else if (self->has_landmarks)
-            {
-              g_array_set_size (points, points->len + MIEN_LANDMARK_FLOATS);
-              g_array_index (points, float, points->len - MIEN_LANDMARK_FLOATS) = NAN;
-            }
+          if (sample.n_landmarks > 0)
+            g_array_append_vals (points, sample.landmarks, 2 * sample.n_landmarks);
           sample.landmarks = NULL;
           g_array_append_val (samples, sample);
         }

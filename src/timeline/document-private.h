@@ -64,7 +64,6 @@ struct _MienDocument
   gsize saved_frames; /* frames that are in blocks */
   GBytes *checkpoint;
   gint64 checkpoint_frame;
-  gboolean has_landmarks; /* some sample has */
 
   MienEditState *state;
   GQueue undo, redo; /* of MienEditState, newest first */

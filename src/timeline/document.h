@@ -96,9 +96,9 @@ guint mien_document_get_n_classes (MienDocument *self);
 /* Settings of the analysis: a key and any JSON value as text. Keys that this room knows: "models"
  * (array of {name, task, hash, licence, source}), "detector", "classifier", "labels",
  * "detect_every", "every", "start", "end" (seconds or null), "min_face", "region", "landmarks",
- * "timing" ({wall, frames, fps, stages}). The rest is kept and exported the same way, but for keys
- * that begin with '_', which are only kept. A text that is not JSON is refused with FALSE and
- * MIEN_ERROR_USAGE; NULL takes the key away. */
+ * "mesh", "timing" ({wall, frames, fps, stages}). The rest is kept and exported the same way, but
+ * for keys that begin with '_', which are only kept. A text that is not JSON is refused with FALSE
+ * and MIEN_ERROR_USAGE; NULL takes the key away. */
 gboolean
 mien_document_set_setting (MienDocument *self, const char *key, const char *json, GError **error);
 /* Borrowed JSON text, NULL when not set. */

@@ -64,6 +64,19 @@ begin_row (MienCsvWriter *csv, const MienCsvOptions *options)
 }
 
 static void
+put_point_names (MienCsvWriter *csv, const char *prefix, guint n)
+{
+  for (guint axis = 0; axis < 2; axis++)
+    for (guint p = 0; p < n; p++)
+      {
+        char name[24];
+
+        g_snprintf (name, sizeof name, "%s%c_%u", prefix, axis == 0 ? 'x' : 'y', p);
+        mien_csv_writer_text (csv, name);
+      }
+}
+
+static void
 put_frames_header (MienDocument *document, MienCsvWriter *csv, const MienCsvOptions *options)
 {
   static const char *const head[] = { "frame",  "time",       "status",    "track",
@@ -83,14 +96,10 @@ put_frames_header (MienDocument *document, MienCsvWriter *csv, const MienCsvOpti
     put_class_names (document, csv, "", "_smoothed");
   if (options->flow)
     mien_csv_writer_text (csv, "flow");
-  for (guint axis = 0; axis < 2 && options->landmarks; axis++)
-    for (guint p = 0; p < 68; p++)
-      {
-        char name[16];
-
-        g_snprintf (name, sizeof name, "%c_%u", axis == 0 ? 'x' : 'y', p);
-        mien_csv_writer_text (csv, name);
-      }
+  if (options->landmarks)
+    put_point_names (csv, "", MIEN_SAMPLE_LANDMARKS);
+  if (options->mesh)
+    put_point_names (csv, "mesh_", MIEN_SAMPLE_MESH);
   mien_csv_writer_end_row (csv);
 }
 
@@ -140,11 +149,13 @@ put_smoothed (MienCsvWriter *csv, MienTrack *track, gsize i, guint n_classes)
 }
 
 static void
-put_landmarks (MienCsvWriter *csv, const float *points)
+put_points (MienCsvWriter *csv, const MienSample *sample, guint first, guint n)
 {
+  gboolean has = sample->n_landmarks >= first + n;
+
   for (guint axis = 0; axis < 2; axis++)
-    for (guint p = 0; p < 68; p++)
-      mien_csv_writer_number (csv, points == NULL ? NAN : points[2 * p + axis], 2);
+    for (guint p = first; p < first + n; p++)
+      mien_csv_writer_number (csv, has ? sample->landmarks[2 * p + axis] : NAN, 2);
 }
 
 static void
@@ -168,7 +179,9 @@ put_face (MienDocument *document,
   if (options->flow)
     mien_csv_writer_number (csv, sample.flow, 2);
   if (options->landmarks)
-    put_landmarks (csv, sample.landmarks);
+    put_points (csv, &sample, 0, MIEN_SAMPLE_LANDMARKS);
+  if (options->mesh)
+    put_points (csv, &sample, MIEN_SAMPLE_LANDMARKS, MIEN_SAMPLE_MESH);
 }
 
 static void
@@ -221,7 +234,9 @@ mien_export_frames_csv (MienDocument *document,
       put_frame (document, csv, options, frame);
       mien_csv_writer_text (csv, get_status_name (MIEN_STATUS_NO_FACE));
       put_empty (csv, 12 + n_classes + 4 + (options->smoothed ? n_classes : 0)
-                          + (options->flow ? 1 : 0) + (options->landmarks ? 136 : 0));
+                          + (options->flow ? 1 : 0)
+                          + (options->landmarks ? 2 * MIEN_SAMPLE_LANDMARKS : 0)
+                          + (options->mesh ? 2 * MIEN_SAMPLE_MESH : 0));
       mien_csv_writer_end_row (csv);
     }
   return mien_csv_writer_finish (csv, error);

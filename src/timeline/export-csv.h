@@ -14,6 +14,7 @@ typedef struct
   gboolean smoothed;       /* frames and wide: add `*_smoothed` columns */
   gboolean flow;           /* frames: add `flow` */
   gboolean landmarks;      /* frames: add x_0..x_67,y_0..y_67 */
+  gboolean mesh;           /* frames: add mesh_x_0..mesh_x_467,mesh_y_0..mesh_y_467 */
   gint64 start_ns, end_ns; /* frames: those from start on and before end; 0, 0: all of them */
 } MienCsvOptions;
 

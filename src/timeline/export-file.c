@@ -34,12 +34,13 @@ has_setting (MienDocument *document, const char *key)
   return g_strcmp0 (mien_document_get_setting (document, key), "true") == 0;
 }
 
-/* With `--flow` and `--landmarks` the table has their columns at its end. */
+/* With `--flow`, `--landmarks` and `--mesh` the table has their columns at its end. */
 static gboolean
 write_format (gsize format, MienDocument *document, GOutputStream *stream, GError **error)
 {
   MienCsvOptions options = { .flow = has_setting (document, "flow"),
-                             .landmarks = has_setting (document, "landmarks") };
+                             .landmarks = has_setting (document, "landmarks"),
+                             .mesh = has_setting (document, "mesh") };
 
   if (formats[format].text != NULL)
     return formats[format].text (document, stream, error);

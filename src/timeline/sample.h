@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 /* Numbers that say whose face it is. */
 #define MIEN_SAMPLE_EMBEDDING 128
 
+/* Points of a face: the 68, and the mesh that may follow them. */
+#define MIEN_SAMPLE_LANDMARKS 68
+#define MIEN_SAMPLE_MESH 468
+
 typedef enum
 {
   MIEN_STATUS_OK = 0,
@@ -33,7 +37,8 @@ typedef struct
   float sharpness;           /* variance of the Laplacian of the aligned crop */
   float flow; /* how fast the face changes its shape, percent of its width a second; NAN: unknown */
   float values[MIEN_SAMPLE_MAX_CLASSES]; /* calibrated probabilities of the frame alone, sum 1 */
-  const float *landmarks; /* 68 pairs x, y in picture pixels, borrowed for the call; usually NULL */
+  const float *landmarks; /* pairs x, y in picture pixels, borrowed for the call; usually NULL */
+  guint n_landmarks;      /* pairs: the 68, or those and then the mesh; 0 without */
   const float *embedding; /* [MIEN_SAMPLE_EMBEDDING], borrowed for the call; usually NULL */
 } MienSample;
 

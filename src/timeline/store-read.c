@@ -144,7 +144,8 @@ sample_row (gpointer data, sqlite3_stmt *statement)
     &s.x,   &s.y,     &s.width, &s.height,     &s.score,
     &s.yaw, &s.pitch, &s.roll,  &s.brightness, &s.sharpness,
   };
-  float points[MIEN_LANDMARK_FLOATS];
+  float points[2 * (MIEN_SAMPLE_LANDMARKS + MIEN_SAMPLE_MESH)];
+  int n_points;
   guint track, status;
 
   s.frame = sqlite3_column_int64 (statement, 0);
@@ -161,10 +162,13 @@ sample_row (gpointer data, sqlite3_stmt *statement)
     s.values[c] = get_quantity (statement, 5 + MIEN_COLUMN_VALUE + c, MIEN_STORE_VALUE_STEPS);
   s.flow = get_quantity (statement, 5 + MIEN_COLUMN_VALUE + MIEN_SAMPLE_MAX_CLASSES,
                          MIEN_STORE_FLOW_STEPS);
-  if (sqlite3_column_bytes (statement, 4) == (int) sizeof points)
+  n_points = sqlite3_column_bytes (statement, 4);
+  if (n_points == (int) sizeof points
+      || n_points == MIEN_SAMPLE_LANDMARKS * 2 * (int) sizeof (float))
     {
-      memcpy (points, sqlite3_column_blob (statement, 4), sizeof points);
+      memcpy (points, sqlite3_column_blob (statement, 4), (gsize) n_points);
       s.landmarks = points;
+      s.n_landmarks = (guint) n_points / (2 * sizeof (float));
     }
   return reader->sample (reader->data, &s);
 }

@@ -80,6 +80,7 @@ bind_sample (sqlite3_stmt *statement, const MienSample *s)
 static gboolean
 write_landmarks (MienStore *self, const MienStoreOp *op, GError **error)
 {
+  const float *points = op->landmarks;
   sqlite3_stmt *statement;
   gboolean ok = TRUE;
 
@@ -90,14 +91,14 @@ write_landmarks (MienStore *self, const MienStoreOp *op, GError **error)
     return FALSE;
   for (gsize i = 0; i < op->n && ok; i++)
     {
-      const float *points = op->landmarks + i * MIEN_LANDMARK_FLOATS;
+      guint n = op->samples[i].n_landmarks;
 
-      if (isnan (points[0]))
+      if (n == 0)
         continue;
       sqlite3_bind_int64 (statement, 1, op->samples[i].frame);
       sqlite3_bind_int (statement, 2, op->samples[i].track);
-      sqlite3_bind_blob (statement, 3, points, MIEN_LANDMARK_FLOATS * sizeof (float),
-                         SQLITE_STATIC);
+      sqlite3_bind_blob (statement, 3, points, (int) (n * 2 * sizeof (float)), SQLITE_STATIC);
+      points += 2 * n;
       ok = step_row (self, statement, error);
     }
   sqlite3_finalize (statement);

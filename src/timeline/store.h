@@ -55,7 +55,7 @@ gboolean mien_store_close (MienStore *self, GError **error);
 void mien_store_hold (MienStore *self);
 void mien_store_release (MienStore *self);
 /* Take ownership of the arrays; elements of @samples have their landmarks in the same order in
- * @landmarks, MIEN_LANDMARK_FLOATS each, NULL for none. */
+ * @landmarks, n_landmarks pairs each, NULL for none. */
 void mien_store_push_frames (MienStore *self, MienFrameRecord *frames, gsize n);
 void mien_store_push_samples (MienStore *self, MienSample *samples, gsize n, float *landmarks);
 void mien_store_push_views (MienStore *self, MienFaceView *views, gsize n);

@@ -184,8 +184,14 @@ mien_track_get_landmarks (MienTrack *self, gsize i)
 
   if (i >= self->length || self->columns->landmarks == NULL)
     return NULL;
-  points = self->columns->landmarks + (self->begin + i) * MIEN_LANDMARK_FLOATS;
+  points = self->columns->landmarks + (self->begin + i) * 2 * self->columns->n_landmarks;
   return isnan (points[0]) ? NULL : points;
+}
+
+guint
+mien_track_get_n_landmarks (MienTrack *self)
+{
+  return self->columns->landmarks == NULL ? 0 : self->columns->n_landmarks;
 }
 
 static float
@@ -220,6 +226,7 @@ mien_track_get_sample (MienTrack *self, gsize i, MienSample *out)
     .flow = get_cell (self, MIEN_COLUMN_FLOW, i),
     .landmarks = mien_track_get_landmarks (self, i),
   };
+  out->n_landmarks = out->landmarks == NULL ? 0 : columns->n_landmarks;
   for (guint c = 0; c < MIEN_SAMPLE_MAX_CLASSES; c++)
     out->values[c] = get_cell (self, (MienColumn) (MIEN_COLUMN_VALUE + c), i);
 }

@@ -45,8 +45,10 @@ const gint64 *mien_track_get_times (MienTrack *self);   /* nanoseconds, ascendin
 const guint8 *mien_track_get_status (MienTrack *self);  /* MienStatus, exclusions applied */
 /* NULL when no sample of the track ever measured it; NaN where one did not. */
 const float *mien_track_get_column (MienTrack *self, MienColumn column);
-/* 68 pairs of x and y of sample @i; NULL when they were not kept. */
+/* Pairs of x and y of sample @i: the 68 points, then the mesh where that was kept too; NULL when
+ * they were not. How many a sample of the track has that has any. */
 const float *mien_track_get_landmarks (MienTrack *self, gsize i);
+guint mien_track_get_n_landmarks (MienTrack *self);
 
 /* The whole of sample @i as it was measured, status with exclusions applied. */
 void mien_track_get_sample (MienTrack *self, gsize i, MienSample *out);

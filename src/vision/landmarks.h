@@ -21,6 +21,7 @@ typedef struct
   MienPoint points[MIEN_LANDMARKS_N]; /* in pixels of the picture */
 } MienLandmarks;
 
+typedef struct _MienMesh MienMesh; /* vision/mesh.h */
 typedef struct _MienLandmarkerModel MienLandmarkerModel;
 typedef struct _MienLandmarker MienLandmarker;
 
@@ -31,18 +32,22 @@ MienLandmarkerModel *mien_landmarker_model_ref (MienLandmarkerModel *self);
 void mien_landmarker_model_unref (MienLandmarkerModel *self);
 MienCard *mien_landmarker_model_get_card (MienLandmarkerModel *self); /* borrowed */
 const char *mien_landmarker_model_get_hash (MienLandmarkerModel *self);
+/* Whether it finds the mesh of 468 points, from which the 68 are taken. */
+gboolean mien_landmarker_model_has_mesh (MienLandmarkerModel *self);
 
 /* One for each thread. @parallel: borrowed, nullable. */
 MienLandmarker *
 mien_landmarker_new (MienLandmarkerModel *model, MienParallel *parallel) G_GNUC_WARN_UNUSED_RESULT;
 void mien_landmarker_free (MienLandmarker *self);
 
-/* Points of @n faces of one picture: @out has @n entries. */
+/* Points of @n faces of one picture: @out has @n entries, and so has @meshes, which is NULL for a
+ * model without and wherever they are not wanted. */
 gboolean mien_landmarker_find (MienLandmarker *self,
                                const MienImage *image,
                                const MienFaceBox *faces,
                                guint n,
                                MienLandmarks *out,
+                               MienMesh *meshes,
                                GCancellable *cancellable,
                                GError **error);
 

@@ -65,14 +65,19 @@ draw_landmarks (cairo_t *cr, const MienFaceOverlayPlace *place, const MienFace *
   gssize index = face->track == NULL ? -1 : mien_track_find_frame (face->track, face->sample.frame);
   const float *points = index < 0 ? NULL : mien_track_get_landmarks (face->track, (gsize) index);
 
+  guint n;
+
   if (points == NULL)
     return;
+  n = mien_track_get_n_landmarks (face->track);
   mien_palette_set_source (cr, mien_palette_get_person (face->colour, TRUE));
-  for (int i = 0; i < 68; i++)
+  /* A mesh holds the 68 points among its own; smaller dots keep the face behind it visible. */
+  for (guint i = n > MIEN_SAMPLE_LANDMARKS ? MIEN_SAMPLE_LANDMARKS : 0; i < n; i++)
     {
       cairo_new_sub_path (cr);
       cairo_arc (cr, place->x + place->scale * points[2 * i],
-                 place->y + place->scale * points[2 * i + 1], 1.5, 0, 2 * G_PI);
+                 place->y + place->scale * points[2 * i + 1], n > MIEN_SAMPLE_LANDMARKS ? 1 : 1.5,
+                 0, 2 * G_PI);
     }
   cairo_fill (cr);
 }

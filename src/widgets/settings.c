@@ -43,12 +43,16 @@ mien_settings_new_analysis (const char *input)
   GSettings *settings = mien_settings_get_default ();
   MienAnalysisSettings *job = mien_analysis_settings_new ();
   g_autofree char *classifier = g_settings_get_string (settings, MIEN_SETTINGS_CLASSIFIER);
+  int points;
 
   job->input = g_strdup (input);
   job->detector = g_settings_get_string (settings, MIEN_SETTINGS_DETECTOR);
   if (*classifier != '\0')
     job->classifier = g_steal_pointer (&classifier);
   job->labels = g_settings_get_string (settings, MIEN_SETTINGS_LABELS);
+  points = g_settings_get_enum (settings, MIEN_SETTINGS_POINTS);
+  job->landmarks = points > 0;
+  job->mesh = points > 1;
   job->every = g_settings_get_uint (settings, MIEN_SETTINGS_EVERY);
   job->threads = g_settings_get_uint (settings, MIEN_SETTINGS_THREADS);
   return job;

@@ -458,13 +458,16 @@ test_flow (Fixture *fixture, gconstpointer data)
 static void
 test_landmarks (Fixture *fixture, gconstpointer data)
 {
+  const guint n = MIEN_SAMPLE_LANDMARKS + (data == NULL ? 0 : MIEN_SAMPLE_MESH);
+  const gsize size = n * 2 * sizeof (float);
   g_autoptr (MienDocument) document = mien_document_create (fixture->path, NULL);
-  float points[136];
+  g_autofree float *points = g_malloc (size);
   MienSample with = made_sample (1, 1, 1, 0.9), without = made_sample (0, 1, 1, 0.9);
 
-  for (int i = 0; i < 136; i++)
+  for (guint i = 0; i < 2 * n; i++)
     points[i] = (float) i;
   with.landmarks = points;
+  with.n_landmarks = n;
   made_set_classes (document);
   mien_document_append (document, &without, 1, NULL);
   mien_document_append (document, &with, 1, NULL);
@@ -477,7 +480,8 @@ test_landmarks (Fixture *fixture, gconstpointer data)
       MienTrack *track = mien_document_find_track (reader, 1);
 
       g_assert_null (mien_track_get_landmarks (track, 0));
-      g_assert_cmpmem (mien_track_get_landmarks (track, 1), sizeof points, points, sizeof points);
+      g_assert_cmpuint (mien_track_get_n_landmarks (track), ==, n);
+      g_assert_cmpmem (mien_track_get_landmarks (track, 1), size, points, size);
       if (i == 1)
         mien_document_close (document, NULL);
     }
@@ -497,6 +501,7 @@ main (int argc, char **argv)
   ADD ("schema", test_schema);
   ADD ("checkpoint", test_checkpoint);
   ADD ("landmarks", test_landmarks);
+  g_test_add ("/timeline/document/mesh", Fixture, "mesh", set_up, test_landmarks, tear_down);
   ADD ("flow", test_flow);
   g_test_add_func ("/timeline/document/order", test_order);
   return g_test_run ();

@@ -127,7 +127,9 @@ test_smoothed_columns (void)
 {
   g_autoptr (MienDocument) document = make ();
   g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
-  const MienCsvOptions options = { .input = "a,b", .smoothed = TRUE, .landmarks = TRUE };
+  const MienCsvOptions options = {
+    .input = "a,b", .smoothed = TRUE, .landmarks = TRUE, .mesh = TRUE
+  };
   g_autoptr (MienCsvReader) reader = NULL;
   const char *const *cells;
   guint n;
@@ -137,17 +139,19 @@ test_smoothed_columns (void)
   g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL);
   reader = read_table (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (stream)));
   mien_csv_reader_next (reader, &cells, &n, NULL);
-  g_assert_cmpuint (n, ==, 1 + 27 + 8 + 136);
+  g_assert_cmpuint (n, ==, 1 + 27 + 8 + 136 + 936);
   g_assert_cmpstr (cells[0], ==, "input");
   g_assert_cmpstr (cells[28], ==, "neutral_smoothed");
   g_assert_cmpstr (cells[36], ==, "x_0");
   g_assert_cmpstr (cells[171], ==, "y_67");
+  g_assert_cmpstr (cells[172], ==, "mesh_x_0");
+  g_assert_cmpstr (cells[1107], ==, "mesh_y_467");
   while (mien_csv_reader_next (reader, &cells, &n, NULL) && cells != NULL)
     {
       double most = 0.0;
 
       rows++;
-      g_assert_cmpuint (n, ==, 1 + 27 + 8 + 136);
+      g_assert_cmpuint (n, ==, 1 + 27 + 8 + 136 + 936);
       g_assert_cmpstr (cells[0], ==, "a,b");
       for (guint c = 28; c < 36; c++)
         most = MAX (most, g_ascii_strtod (cells[c], NULL));

@@ -10,6 +10,7 @@
 #include "nn/context.h"
 #include "vision/crop.h"
 #include "vision/detector.h"
+#include "vision/mesh.h"
 
 static MienModel *
 load_model (const char *file)
@@ -72,6 +73,51 @@ test_sources (void)
                 "blazeface-range-boxes", 2e-3);
   check_output ("models/blazeface-range.onnx", "blazeface-range-input", "scores",
                 "blazeface-range-scores", 2e-5);
+  check_output ("models/mesh468.onnx", "mesh468-input", "points", "mesh468-points", 2e-5);
+  check_output ("models/mesh468.onnx", "mesh468-input", "presence", "mesh468-presence", 2e-5);
+}
+
+/* The mesh's eyes, nose and mouth lie where the 68 points of the other network do, whatever box it
+ * is given: half as large again, moved by a fifth. */
+static void
+test_mesh (void)
+{
+  g_autoptr (MienTensor) bytes = golden_load ("picture");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienLandmarkerModel) plain_model = mien_landmarker_model_load ("default", &error);
+  g_autoptr (MienLandmarkerModel) model = mien_landmarker_model_load ("mesh468", &error);
+  g_autoptr (MienLandmarker) plain = NULL;
+  g_autoptr (MienLandmarker) landmarker = NULL;
+  const MienFaceBox faces[3] = { { .x = 84, .y = 70, .width = 86, .height = 104 },
+                                 { .x = 62, .y = 44, .width = 130, .height = 156 },
+                                 { .x = 101, .y = 50, .width = 86, .height = 104 } };
+  MienImage image = golden_image (bytes);
+  MienLandmarks wanted, found[3];
+  g_autofree MienMesh *meshes = g_new (MienMesh, 3);
+  double eyes;
+
+  g_assert_no_error (error);
+  g_assert_true (mien_landmarker_model_has_mesh (model));
+  g_assert_false (mien_landmarker_model_has_mesh (plain_model));
+  plain = mien_landmarker_new (plain_model, NULL);
+  landmarker = mien_landmarker_new (model, NULL);
+  g_assert_true (mien_landmarker_find (plain, &image, faces, 1, &wanted, NULL, NULL, &error));
+  g_assert_true (mien_landmarker_find (landmarker, &image, faces, 3, found, meshes, NULL, &error));
+  eyes =
+      hypot (wanted.points[45].x - wanted.points[36].x, wanted.points[45].y - wanted.points[36].y);
+  for (int f = 0; f < 3; f++)
+    {
+      double sum = 0;
+
+      for (int i = 27; i < MIEN_LANDMARKS_N; i++)
+        sum += hypot (found[f].points[i].x - wanted.points[i].x,
+                      found[f].points[i].y - wanted.points[i].y);
+      sum /= (MIEN_LANDMARKS_N - 27) * eyes;
+      g_test_message ("box %d: %.4f of the eyes' distance from the other network", f, sum);
+      g_assert_cmpfloat (sum, <, 0.06);
+      /* The tip of the nose of the mesh is number 4 of MediaPipe's model, number 30 of the 68. */
+      g_assert_cmpfloat (meshes[f].points[4].x, ==, found[f].points[30].x);
+    }
 }
 
 static void
@@ -297,7 +343,7 @@ test_landmarks (void)
 
   g_assert_no_error (error);
   landmarker = mien_landmarker_new (model, NULL);
-  g_assert_true (mien_landmarker_find (landmarker, &image, faces, 2, found, NULL, &error));
+  g_assert_true (mien_landmarker_find (landmarker, &image, faces, 2, found, NULL, NULL, &error));
   /* Eyes and mouth where they are in the picture; she smiles with open eyes. */
   g_assert_cmpfloat_with_epsilon (mien_landmarks_get_right_eye (&found[0]).x, 107, 3);
   g_assert_cmpfloat_with_epsilon (mien_landmarks_get_right_eye (&found[0]).y, 100.5, 3);
@@ -317,6 +363,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vision/models/sources", test_sources);
+  g_test_add_func ("/vision/models/mesh", test_mesh);
   g_test_add_func ("/vision/models/ssd-scores", test_ssd_scores);
   g_test_add_func ("/vision/models/ssd-boxes", test_ssd_boxes);
   g_test_add_func ("/vision/models/names", test_names);

@@ -4,11 +4,12 @@
 
   make.py NODE_MODULES
 
-NODE_MODULES holds @vladmandic/face-api, @tensorflow/tfjs, onnxruntime-node and
-@mediapipe/face_detection. The picture is scikit-image's astronaut (NASA, public domain). What is
-compared with: face-api on tfjs' CPU backend, ONNX Runtime, OpenCV, and for BlazeFace the TensorFlow
+NODE_MODULES holds @vladmandic/face-api, @tensorflow/tfjs, onnxruntime-node,
+@mediapipe/face_detection and @mediapipe/face_mesh. The picture is scikit-image's astronaut (NASA, public domain). What is
+compared with: face-api on tfjs' CPU backend, ONNX Runtime, OpenCV, and for BlazeFace and the mesh the TensorFlow
 Lite file computed by PyTorch in its own channels-last layout.
 """
+import importlib
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ ROOT = os.path.join(HERE, "..", "..", "..")
 TOOLS = os.path.join(ROOT, "tools")
 CASCADE = "haarcascade_frontalface_alt2.xml"
 sys.path.insert(0, TOOLS)
+convert = importlib.import_module("convert-mediapipe")
 import mienonnx  # noqa: E402
 import tflite  # noqa: E402
 
@@ -46,9 +48,8 @@ def same_pad(x, size, stride, value=0.0):
 class Interpreter:
     """Operators of TensorFlow Lite as its documentation defines them."""
 
-    def __init__(self, path):
-        with open(path, "rb") as f:
-            self.m = tflite.Model(f.read())
+    def __init__(self, data):
+        self.m = tflite.Model(data)
 
     def run(self, picture):
         v = {i: torch.from_numpy(np.array(t.value)) for i, t in enumerate(self.m.tensors)
@@ -73,6 +74,9 @@ class Interpreter:
 
     def relu(self, op, x):
         return x.relu()
+
+    def prelu(self, op, x, slope):
+        return torch.where(x >= 0, x, x * slope)
 
     def add(self, op, a, b):
         return a + b
@@ -99,12 +103,23 @@ class Interpreter:
 
 def blazeface(modules, picture, name, file, side):
     small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
-    path = os.path.join(modules, "@mediapipe", "face_detection", file)
-    boxes, logits = Interpreter(path).run(small[None].astype(np.float32) / 127.5 - 1)
+    with open(os.path.join(modules, "@mediapipe", "face_detection", file), "rb") as f:
+        boxes, logits = Interpreter(f.read()).run(small[None].astype(np.float32) / 127.5 - 1)
     scores = 1 / (1 + np.exp(-logits[0]))
     save(f"{name}-input.npy", small)
     save(f"{name}-boxes.npy", boxes[0].astype(np.float32))
     save(f"{name}-scores.npy", scores[:, 0].astype(np.float32))
+
+
+def mesh(modules, picture):
+    """The mesh of the larger face, in fractions of the crop, and the probability of a face."""
+    face = cv2.resize(picture[40:196, 50:206], (192, 192), interpolation=cv2.INTER_LINEAR)
+    data = convert.read_packed(modules, "@mediapipe/face_mesh",
+                               "face_mesh_solution_packed_assets", "face_landmark.tflite")
+    points, flag = Interpreter(data).run(face[None].astype(np.float32) / 255)
+    save("mesh468-input.npy", face)
+    save("mesh468-points.npy", (points.reshape(-1) / 192).astype(np.float32))
+    save("mesh468-presence.npy", (1 / (1 + np.exp(-flag.reshape(-1)))).astype(np.float32))
 
 
 def face_api(modules, picture):
@@ -192,6 +207,7 @@ def main():
     classifier(sys.argv[1], picture)
     haar(picture)
     flow(picture)
+    mesh(sys.argv[1], picture)
     bare()
     blazeface(sys.argv[1], picture, "blazeface", "face_detection_short_range.tflite", 128)
     blazeface(sys.argv[1], picture, "blazeface-range", "face_detection_full_range.tflite", 192)
