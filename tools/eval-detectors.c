@@ -1,9 +1,7 @@
-/* Recall, false boxes and time of detectors, and the error of landmarks, on pictures with known
- * faces.
+/* Recall, false boxes and time of detectors on pictures with known faces.
  *
- *   eval-detectors [--landmarks=MODEL] FOLDER DETECTOR...       prints a table in Markdown
- *   eval-detectors --times FOLDER DETECTOR...                   only the time, the best of five
- * runs
+ *   eval-detectors FOLDER DETECTOR...           prints a table in Markdown
+ *   eval-detectors --times FOLDER DETECTOR...   only the time, the best of five runs
  *
  * A face is found when a box has an IoU of at least 0.4 with it; boxes are taken best score first,
  * each face once; every other box is false.
@@ -17,7 +15,6 @@
 #include "vision/detector.h"
 
 #define MIN_IOU 0.4f
-#define LARGE_FACE 40
 
 typedef struct
 {
@@ -134,79 +131,6 @@ print_detector (const char *name, GPtrArray *pictures, MienParallel *parallel, G
   return TRUE;
 }
 
-/* Mean distance of the points in parts of the distance between the eyes' outer corners. */
-static double
-get_error (const MienLandmarks *found, const MienLandmarks *truth)
-{
-  const MienPoint *t = truth->points;
-  double eyes = hypot (t[45].x - t[36].x, t[45].y - t[36].y), sum = 0;
-
-  for (int i = 0; i < MIEN_LANDMARKS_N; i++)
-    sum += hypot (found->points[i].x - t[i].x, found->points[i].y - t[i].y);
-  return sum / MIEN_LANDMARKS_N / eyes;
-}
-
-/* The error on the boxes that @detector finds for faces over 40 pixels. */
-static gboolean
-print_landmarks (const char *name,
-                 const char *landmarks,
-                 GPtrArray *pictures,
-                 MienParallel *parallel,
-                 GError **error)
-{
-  g_autoptr (MienDetectorModel) model = mien_detector_model_load (name, NULL, error);
-  g_autoptr (MienLandmarkerModel) points = mien_landmarker_model_load (landmarks, error);
-  g_autoptr (MienDetector) detector = NULL;
-  g_autoptr (MienLandmarker) landmarker = NULL;
-  g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
-  double sum = 0;
-  guint n = 0;
-
-  if (model == NULL || points == NULL)
-    return FALSE;
-  detector = mien_detector_new (model, parallel);
-  landmarker = mien_landmarker_new (points, parallel);
-  for (guint p = 0; p < pictures->len; p++)
-    {
-      const EvalPicture *picture = pictures->pdata[p];
-      MienImage image = eval_picture_get_image (picture);
-
-      if (!mien_detector_detect (detector, &image, boxes, NULL, error))
-        return FALSE;
-      for (guint f = 0; f < picture->faces->len; f++)
-        {
-          const EvalFace *face = &g_array_index (picture->faces, EvalFace, f);
-          const MienFaceBox *best = NULL;
-          float least = MIN_IOU;
-          MienLandmarks found;
-
-          for (guint b = 0; b < boxes->len; b++)
-            {
-              const MienFaceBox *box = &g_array_index (boxes, MienFaceBox, b);
-              MienRect rect = mien_face_box_get_rect (box);
-
-              if (mien_rect_iou (&rect, &face->rect) >= least)
-                {
-                  least = mien_rect_iou (&rect, &face->rect);
-                  best = box;
-                }
-            }
-          if (best == NULL || !face->has_points
-              || MAX (face->rect.width, face->rect.height) < LARGE_FACE)
-            continue;
-          if (!mien_landmarker_find (landmarker, &image, best, 1, &found, NULL, error))
-            return FALSE;
-          sum += get_error (&found, &face->points);
-          n++;
-        }
-    }
-  printf (
-      "\nLandmarks on the boxes of %s: mean error %.4f of the distance of the outer eye corners, %u "
-      "faces over %d pixels.\n",
-      name, sum / MAX (n, 1), n, LARGE_FACE);
-  return TRUE;
-}
-
 /* Milliseconds a picture as they are, each picture's best of five runs. */
 static gboolean
 print_times (char **names, GPtrArray *pictures, MienParallel *parallel, GError **error)
@@ -264,28 +188,20 @@ main (int argc, char **argv)
   g_autoptr (GPtrArray) pictures = NULL;
   g_autoptr (MienParallel) parallel = mien_parallel_new (0);
   g_autoptr (GError) error = NULL;
-  const char *landmarks = "default";
   gboolean times = argc > 1 && strcmp (argv[1], "--times") == 0;
 
   argv += times;
   argc -= times;
-  if (argc > 1 && g_str_has_prefix (argv[1], "--landmarks="))
-    {
-      landmarks = strchr (argv[1], '=') + 1;
-      argv++;
-      argc--;
-    }
   if (argc < 3)
     {
-      fprintf (stderr, "usage: eval-detectors [--landmarks=MODEL] FOLDER DETECTOR...\n");
+      fprintf (stderr, "usage: eval-detectors [--times] FOLDER DETECTOR...\n");
       return 1;
     }
   pictures = eval_truth_load (argv[1], &error);
   if (pictures != NULL && times)
     print_times (argv + 2, pictures, parallel, &error);
-  else if (pictures != NULL && print_table (argv + 2, pictures, parallel, &error))
-    for (int i = 2; i < argc && error == NULL; i++)
-      print_landmarks (argv[i], landmarks, pictures, parallel, &error);
+  else if (pictures != NULL)
+    print_table (argv + 2, pictures, parallel, &error);
   if (error == NULL)
     return 0;
   fprintf (stderr, "%s\n", error->message);
