@@ -38,9 +38,8 @@ depthwise_pack (MienConvPlan *plan, const float *weight)
       plan->packed[((gsize) (c / 16) * k + t) * 16 + c % 16] = weight[(gsize) c * k + t];
 }
 
-/* Rows that are written. */
-static int
-count_rows (const MienConvShape *s)
+int
+mien_conv_depthwise_count_rows (const MienConvShape *s)
 {
   return s->pool ? s->h_out / 2 : s->h_out;
 }
@@ -49,15 +48,16 @@ count_rows (const MienConvShape *s)
 static int
 count_bands (const MienConvShape *s)
 {
-  return CLAMP (PARTS / (s->n * mien_blocks (s->c_out)), 1, count_rows (s));
+  return CLAMP (PARTS / (s->n * mien_blocks (s->c_out)), 1, mien_conv_depthwise_count_rows (s));
 }
 
-/* Rows @from to @to of a block of the pooled result, each from two rows that stay in the cache. */
+/* Rows @from to @to of the pooled result, each from two rows that stay in the cache. */
 static void
-pool_rows (const MienConvRun *run, MienDepthwiseRows rows, int block, int from, int to, float *pair)
+pool_rows (
+    const MienConvPlan *plan, MienDepthwiseRows rows, int from, int to, float *y, float *pair)
 {
-  const MienConvShape *s = &run->plan->shape;
-  const int w = s->w_out / 2;
+  const MienConvShape *s = &plan->shape;
+  const int w = s->w_out / 2, y_in = rows.y_in;
   MienPoolRow row = {
     .x = pair,
     .h_in = 2,
@@ -65,7 +65,7 @@ pool_rows (const MienConvRun *run, MienDepthwiseRows rows, int block, int from, 
     .k_h = 2,
     .k_w = 2,
     .stride_w = 2,
-    .y = run->y + ((gsize) block * count_rows (s) + from) * w * 16,
+    .y = y + (gsize) from * w * 16,
     .w_out = w,
     .is_max = TRUE,
   };
@@ -74,10 +74,51 @@ pool_rows (const MienConvRun *run, MienDepthwiseRows rows, int block, int from, 
   rows.n_rows = 2;
   for (int oy = from; oy < to; oy++, row.y += (gsize) w * 16)
     {
-      rows.y_in = 2 * oy * s->stride_h - s->pad_top;
-      run->plan->kernels->depthwise_rows (&rows);
-      run->plan->kernels->pool_row (&row);
+      rows.y_in = y_in + 2 * (oy - from) * s->stride_h;
+      plan->kernels->depthwise_rows (&rows);
+      plan->kernels->pool_row (&row);
     }
+}
+
+void
+mien_conv_depthwise_rows (const MienConvPlan *plan,
+                          int block,
+                          const MienConvStrip *x,
+                          const float *residual,
+                          float *y,
+                          int from,
+                          int to,
+                          float *pair)
+{
+  const MienConvShape *s = &plan->shape;
+  const gsize at = (gsize) from * s->w_out * 16;
+  const MienDepthwiseRows rows = {
+    .x = x->rows,
+    .h_in = x->n,
+    .w_in = s->w_in,
+    .y_in = from * (s->pool ? 2 : 1) * s->stride_h - s->pad_top - x->first,
+    .pad_left = s->pad_left,
+    .k_h = s->k_h,
+    .k_w = s->k_w,
+    .stride_h = s->stride_h,
+    .stride_w = s->stride_w,
+    .dilation_h = s->dilation_h,
+    .dilation_w = s->dilation_w,
+    .w = plan->packed + (gsize) block * s->k_h * s->k_w * 16,
+    .bias = plan->bias + block * 16,
+    .residual = residual != NULL ? residual + at : NULL,
+    .y = y + at,
+    .n_rows = to - from,
+    .w_out = s->w_out,
+    .epilogue = &plan->epilogue,
+    .block = (guint) block,
+    .valid = (guint) MIN (16, s->c_out - block * 16),
+  };
+
+  if (s->pool)
+    pool_rows (plan, rows, from, to, y, pair);
+  else
+    plan->kernels->depthwise_rows (&rows);
 }
 
 static void
@@ -87,39 +128,16 @@ depthwise_part (gpointer data, guint part, guint worker)
   const MienConvPlan *plan = run->plan;
   const MienConvShape *s = &plan->shape;
   const int bands = count_bands (s), band = (int) part % bands, block = (int) part / bands;
-  const int b = block % mien_blocks (s->c_out);
-  const int from = (int) ((gint64) count_rows (s) * band / bands);
-  const int to = (int) ((gint64) count_rows (s) * (band + 1) / bands);
-  const gsize out_row = (gsize) s->w_out * 16;
-  const gsize at = ((gsize) block * s->h_out + from) * out_row;
-  const MienDepthwiseRows rows = {
-    .x = run->x + (gsize) block * s->h_in * s->w_in * 16,
-    .h_in = s->h_in,
-    .w_in = s->w_in,
-    .y_in = from * s->stride_h - s->pad_top,
-    .pad_left = s->pad_left,
-    .k_h = s->k_h,
-    .k_w = s->k_w,
-    .stride_h = s->stride_h,
-    .stride_w = s->stride_w,
-    .dilation_h = s->dilation_h,
-    .dilation_w = s->dilation_w,
-    .w = plan->packed + (gsize) b * s->k_h * s->k_w * 16,
-    .bias = plan->bias + b * 16,
-    .residual = run->residual != NULL ? run->residual + at : NULL,
-    .y = run->y + at,
-    .n_rows = to - from,
-    .w_out = s->w_out,
-    .epilogue = &plan->epilogue,
-    .block = (guint) b,
-    .valid = (guint) MIN (16, s->c_out - b * 16),
-  };
+  const int n_rows = mien_conv_depthwise_count_rows (s);
+  const int from = (int) ((gint64) n_rows * band / bands);
+  const int to = (int) ((gint64) n_rows * (band + 1) / bands);
+  const gsize plane = (gsize) n_rows * (s->pool ? s->w_out / 2 : s->w_out) * 16;
+  const MienConvStrip x = { run->x + (gsize) block * s->h_in * s->w_in * 16, 0, s->h_in };
 
-  if (s->pool)
-    pool_rows (run, rows, block, from, to,
-               run->worker + worker * ((plan->worker_floats + 15) & ~(gsize) 15));
-  else
-    plan->kernels->depthwise_rows (&rows);
+  mien_conv_depthwise_rows (plan, block % mien_blocks (s->c_out), &x,
+                            run->residual != NULL ? run->residual + block * plane : NULL,
+                            run->y + block * plane, from, to,
+                            run->worker + worker * ((plan->worker_floats + 15) & ~(gsize) 15));
 }
 
 static void

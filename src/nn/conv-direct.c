@@ -11,9 +11,6 @@
 /* Floats of input that a part reads: a quarter of a usual second-level cache, so that the weights
  * of a span stay there as well. */
 #define PART_FLOATS (64 * 1024)
-/* The same for a first layer, whose copied band lies in the first-level cache beside the weights.
- */
-#define FIRST_FLOATS (8 * 1024)
 /* The same for a first layer that copies: its band lies in the first-level cache. */
 #define FIRST_FLOATS (8 * 1024)
 /* Bytes after which addresses fall into the same few sets of the first-level cache. */
@@ -193,6 +190,45 @@ direct_pack (MienConvPlan *plan, const float *weight)
           for (int c = c0; c < MIN (depth, c0 + e->unit); c++)
             for (int o = o0; o < MIN (width, o0 + wide); o++)
               *to++ = o < c_out ? weight[(((gsize) g * c_out + o) * depth + c) * k + t] : 0.0f;
+}
+
+gboolean
+mien_conv_direct_is_flat (const MienConvPlan *plan)
+{
+  return plan->kind == &mien_conv_direct && plan->shape.groups == 1
+         && ((const DirectExtra *) plan->extra)->flat;
+}
+
+void
+mien_conv_direct_pixels (const MienConvPlan *plan, const float *x, float *y, gsize y_block, guint n)
+{
+  const MienConvShape *s = &plan->shape;
+  const DirectExtra *e = plan->extra;
+  const int blocks = mien_blocks (s->c_out), wide = (int) plan->kernels->max_blocks;
+
+  for (int b = 0; b < blocks; b += wide)
+    {
+      MienConvSpan span = {
+        .x = x,
+        .x_pixel = 16,
+        .taps = e->taps,
+        .n_taps = e->n_taps,
+        .inner = e->inner,
+        .n_tail = e->n_tail,
+        .tail = e->tail,
+        .w = plan->packed + (gsize) b * 16 * s->c_in,
+        .bias = plan->bias + b * 16,
+        .y = y + (gsize) b * y_block,
+        .y_block = y_block,
+        .n_pixels = n,
+        .n_blocks = (guint) MIN (wide, blocks - b),
+        .epilogue = &plan->epilogue,
+        .block = (guint) b,
+      };
+
+      span.valid = (guint) MIN (16, s->c_out - (b + (int) span.n_blocks - 1) * 16);
+      plan->kernels->conv_span (&span);
+    }
 }
 
 /* Copies the input rows of a band, with zeros where the padding is. */

@@ -59,6 +59,35 @@ extern const MienConvKind mien_conv_depthwise;
 extern const MienConvKind mien_conv_winograd_2;
 extern const MienConvKind mien_conv_winograd_4;
 
+/* Rows @first to @first + @n of one block of channels of a picture, [n, w_in, 16]. */
+typedef struct
+{
+  const float *rows;
+  int first, n;
+} MienConvStrip;
+
+/* Rows that a depthwise convolution writes. */
+int mien_conv_depthwise_count_rows (const MienConvShape *shape);
+/* Rows @from to @to, of those it writes, of channel block @block. @x holds what they need of the
+ * picture; @y (and @residual) is the block's whole result. @pair: w_out * 32 floats where the plan
+ * pools. */
+void mien_conv_depthwise_rows (const MienConvPlan *plan,
+                               int block,
+                               const MienConvStrip *x,
+                               const float *residual,
+                               float *y,
+                               int from,
+                               int to,
+                               float *pair);
+
+/* TRUE for plans that take each pixel by itself: 1x1, stride 1, no padding, one group. */
+gboolean mien_conv_direct_is_flat (const MienConvPlan *plan);
+/* @n pixels of all output channels of such a plan. @x: the first of them in the first block of
+ * channels, the other blocks as far apart as in the whole picture; @y: the same with blocks of
+ * @y_block floats. */
+void mien_conv_direct_pixels (
+    const MienConvPlan *plan, const float *x, float *y, gsize y_block, guint n);
+
 /* The algorithm that AUTO stands for. */
 const MienConvKind *mien_conv_choose (const MienConvShape *shape, MienLayout in);
 

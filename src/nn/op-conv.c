@@ -274,6 +274,18 @@ mien_op_conv_get_shape (const MienOpCall *call)
   return &((const Conv *) call->state)->shape;
 }
 
+const MienConvPlan *
+mien_op_conv_get_plan (const MienOpCall *call)
+{
+  return mien_op_conv_get_shape (call) == NULL ? NULL : ((const Conv *) call->state)->plan;
+}
+
+MienConvPlan *
+mien_op_conv_steal_plan (MienOpCall *call)
+{
+  return g_steal_pointer (&((Conv *) call->state)->plan);
+}
+
 static MienConvPlan *
 new_plan (const MienOpCall *call, const Conv *conv, const float *w, const float *bias)
 {

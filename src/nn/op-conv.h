@@ -37,5 +37,9 @@ gboolean mien_window_fit (const MienOpCall *call,
 
 /* The shape of a convolution in two dimensions after its infer(); NULL for anything else. */
 const MienConvShape *mien_op_conv_get_shape (const MienOpCall *call);
+/* What prepare() made of it; NULL for anything else, and while its weights are not constant. */
+const MienConvPlan *mien_op_conv_get_plan (const MienOpCall *call);
+/* The same, which the caller owns from then on; the call must not run any more. */
+MienConvPlan *mien_op_conv_steal_plan (MienOpCall *call) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

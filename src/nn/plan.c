@@ -420,6 +420,8 @@ mien_plan_new (MienGraph *graph,
     mien_plan_choose_layouts (self);
   if (!prepare_steps (self, error))
     return NULL;
+  if ((flags & (MIEN_MODEL_KEEP_VALUES | MIEN_MODEL_PLAIN)) == 0)
+    mien_plan_fuse_pairs (self);
   return g_steal_pointer (&self);
 }
 

@@ -80,6 +80,10 @@ gboolean mien_plan_fuse_residuals (MienPlan *self, GError **error);
 /* A MaxPool of 2x2 behind a depthwise convolution becomes part of it (optimise-pool.c). */
 gboolean mien_plan_fuse_pools (MienPlan *self, GError **error);
 
+/* After all steps are prepared: a 1x1 convolution and a depthwise one behind it become one step
+ * (optimise-pair.c). */
+void mien_plan_fuse_pairs (MienPlan *self);
+
 /* For the passes: how many steps and outputs take @value. */
 guint mien_plan_count_uses (const MienPlan *self, int value);
 /* For the passes: after steps moved; and for a step that never came into the plan, or leaves it. */
