@@ -9,6 +9,8 @@
 /* Floats of the map between the two from which on it is not worth writing: smaller ones lie in the
  * second-level cache anyway. */
 #define WORTH_FLOATS (96 * 1024)
+/* Weights of the 1x1 layer that are not worth reading again for each strip, in floats. */
+#define MOST_WEIGHTS (12 * 1024)
 /* Floats of new rows that are made at a time: with as much input, a part of a second-level cache.
  */
 #define STRIP_FLOATS (48 * 1024)
@@ -54,6 +56,7 @@ mien_conv_pair_is_worth_it (const MienConvPlan *point, const MienConvPlan *depth
          && depth->in == MIEN_LAYOUT_NC16HW && depth->out == MIEN_LAYOUT_NC16HW && p->n == d->n
          && p->c_out == d->c_in && p->h_out == d->h_in && p->w_out == d->w_in
          && mien_blocked_size (1, d->c_in, d->h_in, d->w_in) >= WORTH_FLOATS
+         && point->packed_floats <= MOST_WEIGHTS
          /* Rows that are kept between strips are copied, those between parts made twice. */
          && count_strip_rows (d) >= MAX (window_height (d), 2 * rows_per_result (d) * d->stride_h);
 }

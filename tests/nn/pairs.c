@@ -33,6 +33,8 @@ static const Case cases[] = {
   /* The map lies in the cache anyway. */
   { 1, 16, 32, 20, 20, 3, 1, 1, { 1, 1, 1, 1 }, NULL, FALSE, FALSE, 0 },
   { 1, 16, 64, 80, 80, 3, 1, 1, { 1, 1, 1, 1 }, NULL, FALSE, TRUE, 0 },
+  /* Many weights. */
+  { 1, 128, 128, 40, 40, 3, 1, 1, { 1, 1, 1, 1 }, NULL, FALSE, FALSE, 0 },
 };
 
 static void
