@@ -35,6 +35,7 @@ typedef struct
   gboolean is_detected; /* a detector looks at it */
   gboolean is_key;      /* it does anyhow, and what lies before it depends on what it finds */
   gboolean is_filled;   /* none does: its faces lie between those of two others */
+  gboolean is_due;      /* known faces may be looked at more closely */
   gboolean has_cut;     /* is_cut is known */
   gboolean is_cut;
   GArray *faces;    /* of MienFaceBox, that the detector found */
@@ -67,6 +68,7 @@ struct _MienPipeline
   gint64 known_frame;  /* frames up to it were handed out by an earlier run */
   gint64 pushed_frame; /* frames up to it are known to the resumed tracker */
   guint step;          /* a detector looks at every one of so many frames at least */
+  guint due_step;      /* who faces are is asked in every one of so many */
 
   GThread *feeder;
   GThread **workers;
@@ -151,6 +153,7 @@ make_slot (MienPipeline *self, MienFrame *frame, guint64 count)
   slot->is_known = frame->index <= self->known_frame;
   slot->is_pushed = frame->index <= self->pushed_frame;
   slot->is_detected = slot->is_key = !slot->is_pushed && count % self->step == 0;
+  slot->is_due = count % self->due_step == 0;
   slot->faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
   return slot;
 }
@@ -321,6 +324,34 @@ look_at_key (MienPipeline *self, Slot *slot)
   look_at (self, slot);
 }
 
+static MienTrackerInput
+get_input (const Slot *slot)
+{
+  return (MienTrackerInput){
+    .frame = slot->index,
+    .pts_ns = slot->pts_ns,
+    .is_detected = slot->is_detected,
+    .is_cut = slot->is_cut,
+    .is_due = slot->is_due,
+    .faces = (const MienFaceBox *) (gpointer) slot->faces->data,
+    .n_faces = slot->faces->len,
+    .looks = slot->looks,
+    .features = slot->features,
+    .witnessed = slot->witnessed,
+  };
+}
+
+/* Whether what lies between the last frame that the tracker was given and @end, the next one that
+ * was looked at, can be told from the two. */
+static gboolean
+is_calm (MienPipeline *self, const Slot *end)
+{
+  MienTrackerInput input = get_input (end);
+
+  return end->faces->len >= self->memory.n && mien_gap_is_calm (self->key_faces, end->faces)
+         && mien_tracker_is_steady (self->tracker, &input);
+}
+
 /* What becomes of the frames from @first up to the next key frame, which no detector has looked at:
  * TRUE when their faces can be filled in. Else they have been given to the detector, or that is not
  * known yet. */
@@ -345,8 +376,7 @@ close_gap (MienPipeline *self, GList *first)
       look_at_key (self, end == NULL ? g_queue_peek_tail (&self->slots) : end->prev->data);
       return FALSE;
     }
-  if (((Slot *) end->data)->faces->len >= self->memory.n
-      && mien_gap_is_calm (self->key_faces, ((Slot *) end->data)->faces))
+  if (is_calm (self, end->data))
     {
       for (GList *l = first; l != end; l = l->next)
         ((Slot *) l->data)->is_filled = TRUE;
@@ -451,22 +481,6 @@ take_settled (MienPipeline *self)
       g_clear_pointer (&slot->frame, mien_frame_unref);
       slot->stage = SLOT_READ;
     }
-}
-
-static MienTrackerInput
-get_input (const Slot *slot)
-{
-  return (MienTrackerInput){
-    .frame = slot->index,
-    .pts_ns = slot->pts_ns,
-    .is_detected = slot->is_detected,
-    .is_cut = slot->is_cut,
-    .faces = (const MienFaceBox *) (gpointer) slot->faces->data,
-    .n_faces = slot->faces->len,
-    .looks = slot->looks,
-    .features = slot->features,
-    .witnessed = slot->witnessed,
-  };
 }
 
 /* Where the tracker is not sure who a face is a worker tells first. */
@@ -677,16 +691,19 @@ count_room (MienPipeline *self)
   return MAX_HELD_BYTES / MAX (1, (gint64) info->width * info->height * 3 / 2);
 }
 
-/* What lies between two frames that are looked at waits for the second. */
-static guint
-choose_step (MienPipeline *self)
+/* What lies between two frames that are looked at waits for the second. Who faces are is asked in
+ * the same frames of a run that looks at every frame as of one that chooses, and waited for as
+ * long, so that both say the same. */
+static void
+choose_steps (MienPipeline *self)
 {
-  guint step = self->settings->detect_every;
+  guint own = mien_gap_choose_step (mien_frame_source_get_info (self->source),
+                                    self->settings->every, mien_models_get_detector (self->models));
+  guint step = self->settings->detect_every == 0 ? own : self->settings->detect_every;
+  gint64 most = MAX (MIN_STEP_ROOM, count_room (self) / 2);
 
-  if (step == 0)
-    step = mien_gap_choose_step (mien_frame_source_get_info (self->source), self->settings->every,
-                                 mien_models_get_detector (self->models));
-  return (guint) CLAMP ((gint64) step, 1, MAX (MIN_STEP_ROOM, count_room (self) / 2));
+  self->step = (guint) CLAMP ((gint64) step, 1, most);
+  self->due_step = self->step > 1 ? self->step : (guint) CLAMP ((gint64) own, 1, most);
 }
 
 /* How the tracker works for this input: single pictures have no "next frame" to confirm a face by,
@@ -697,7 +714,7 @@ choose_tracker_options (MienPipeline *self)
   const MienMediaInfo *info = mien_frame_source_get_info (self->source);
   MienTrackerOptions options = mien_tracker_options_init (FALSE);
   gint64 room = MAX (options.delay, count_room (self));
-  gint64 wish = (gint64) options.delay * self->step;
+  gint64 wish = (gint64) options.delay * self->due_step;
 
   options.delay = (guint) CLAMP (wish, options.delay, room);
   options.min_score_new =
@@ -734,7 +751,7 @@ mien_pipeline_new (MienModels *models,
   g_cond_init (&self->ready);
   self->cuts = mien_cut_detector_new ();
   self->key_faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
-  self->step = choose_step (self);
+  choose_steps (self);
   options = choose_tracker_options (self);
   if (state != NULL)
     self->tracker =

@@ -15,6 +15,8 @@
 #define FAR 0.6f
 /* How many views a feature is the mean of at most: later ones still count then. */
 #define MAX_VIEWS 16
+/* How many detections more than it takes to believe in a face each come with a view. */
+#define MORE_VIEWS 8
 
 void
 mien_tracker_options_use_features (MienTrackerOptions *self, guint n)
@@ -76,13 +78,49 @@ mien_track_is_doubtful (const MienTrack *self, const float *look)
 }
 
 gboolean
-mien_track_is_view_due (const MienTrack *self, guint confirm)
+mien_track_is_view_due (const MienTrack *self, const MienTrackerInput *input, guint confirm)
 {
-  guint hits = self->state.hits + 1;
+  guint hits = self->state.hits + 1, due = self->state.due + 1;
+  gboolean is_known = self->feature != NULL && self->state.is_confirmed;
 
-  if (self->feature == NULL || !self->state.is_confirmed)
-    return hits >= confirm && (hits < confirm + 8 || hits % 8 == 0);
-  return hits >= 8 && hits <= 128 && (hits & (hits - 1)) == 0;
+  if (!is_known && hits < confirm + MORE_VIEWS)
+    return hits >= confirm;
+  if (!input->is_due)
+    return FALSE;
+  return is_known ? due >= 8 && due <= 128 && (due & (due - 1)) == 0 : due % 8 == 0;
+}
+
+/* Whether no detection that comes soon decides who @track is. */
+static gboolean
+is_settled (const MienTracker *self, const MienTrack *track)
+{
+  const MienTrackState *state = &track->state;
+
+  return state->hits + 1 >= self->options.confirm + MORE_VIEWS
+         || (state->is_confirmed && (track->feature != NULL || self->options.n_features == 0));
+}
+
+gboolean
+mien_tracker_is_steady (MienTracker *self, const MienTrackerInput *input)
+{
+  g_autofree int *track_of = g_new (int, input->n_faces + 1);
+
+  for (guint t = 0; t < self->tracks->len; t++)
+    {
+      const MienTrack *track = self->tracks->pdata[t];
+
+      if (!is_settled (self, track))
+        return FALSE;
+    }
+  mien_tracker_match (self, input, track_of);
+  for (guint f = 0; f < input->n_faces; f++)
+    {
+      const float *look = input->looks == NULL ? NULL : input->looks + (gsize) f * MIEN_LOOK_N;
+
+      if (track_of[f] < 0 || mien_track_is_doubtful (self->tracks->pdata[track_of[f]], look))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Whether @other was there before @track and not since. */
@@ -153,9 +191,10 @@ mien_tracker_find_unsure (MienTracker *self, const MienTrackerInput *input, guin
       const float *look = input->looks == NULL ? NULL : input->looks + (gsize) f * MIEN_LOOK_N;
       const MienTrack *track = track_of[f] < 0 ? NULL : self->tracks->pdata[track_of[f]];
 
-      unsure[f] = track == NULL ? self->options.confirm == 1
-                                : mien_track_is_doubtful (track, look)
-                                      || mien_track_is_view_due (track, self->options.confirm);
+      unsure[f] = track == NULL
+                      ? self->options.confirm == 1
+                      : mien_track_is_doubtful (track, look)
+                            || mien_track_is_view_due (track, input, self->options.confirm);
       n += unsure[f];
     }
   return n;

@@ -17,6 +17,7 @@ typedef struct
   gboolean is_confirmed;
   guint n_given;      /* faces of it in what was popped */
   guint hits, seen;   /* detected frames with the face, and all, since its birth */
+  guint due;          /* of the hits those in frames where views are due */
   guint misses;       /* detected frames since the last hit */
   guint64 birth, hit; /* order of the frame of its first and last detection */
   gint64 hit_ns;
@@ -88,8 +89,9 @@ float mien_track_get_distance (const MienTrack *self, const float *feature, guin
 void mien_track_learn (MienTrack *self, const float *look, const float *feature, guint n);
 /* Whether @look is so other than before that the face may be somebody else's. */
 gboolean mien_track_is_doubtful (const MienTrack *self, const float *look);
-/* Whether the next detection of the track should come with a feature. */
-gboolean mien_track_is_view_due (const MienTrack *self, guint confirm);
+/* Whether the next detection of the track, in @input, should come with a feature. */
+gboolean
+mien_track_is_view_due (const MienTrack *self, const MienTrackerInput *input, guint confirm);
 /* Who @track, which is new, was before: gone or missing since before its birth, and the nearest
  * within the limit. NULL: nobody. */
 MienTrack *mien_tracker_find_known (MienTracker *self, const MienTrack *track);

@@ -264,14 +264,13 @@ has_time (MienTracker *self, const MienTrack *track)
 }
 
 static gboolean
-is_believable (MienTracker *self, const MienTrack *track)
+is_believable (const MienTracker *self, const MienTrack *track)
 {
   const MienTrackState *state = &track->state;
 
   return state->hits >= self->options.confirm
          && state->total >= self->options.min_score_new * (float) state->hits
-         && (state->n_seen > 0 || state->n_asked == 0 || self->options.min_score_new <= 0)
-         && !has_time (self, track);
+         && (state->n_seen > 0 || state->n_asked == 0 || self->options.min_score_new <= 0);
 }
 
 static void
@@ -313,6 +312,7 @@ become (MienTracker *self, MienTrack *track, MienTrack *known)
           g_array_index (entries, MienTrackerEntry, e).serial = state->serial;
     }
   state->hits += track->state.hits;
+  state->due += track->state.due;
   state->seen += track->state.seen;
   state->misses = track->state.misses;
   state->hit = track->state.hit;
@@ -329,13 +329,14 @@ become (MienTracker *self, MienTrack *track, MienTrack *known)
   g_ptr_array_remove (self->tracks, track);
 }
 
-/* Believes in @track if that is due; it may be gone then. */
+/* Believes in @track if that is due; it may be gone then. @is_last: no better view of it comes. */
 static void
-confirm (MienTracker *self, MienTrack *track)
+confirm (MienTracker *self, MienTrack *track, gboolean is_last)
 {
   MienTrack *known;
 
-  if (track->state.is_confirmed || !is_believable (self, track))
+  if (track->state.is_confirmed || !is_believable (self, track)
+      || (!is_last && has_time (self, track)))
     return;
   track->state.is_confirmed = TRUE;
   known = mien_tracker_find_known (self, track);
@@ -399,6 +400,8 @@ lose (MienTracker *self, guint index)
 static void
 end_shot (MienTracker *self)
 {
+  for (guint t = self->tracks->len; t > 0; t--)
+    confirm (self, self->tracks->pdata[t - 1], TRUE);
   while (self->tracks->len > 0)
     {
       MienTrack *track = self->tracks->pdata[0];
@@ -412,19 +415,26 @@ end_shot (MienTracker *self)
   self->n_detected = 0;
 }
 
-/* Ends the tracks that have not been seen for too long, or too seldom to be believed. */
+/* Whether @track has not been seen for too long, or too seldom to be believed. */
+static gboolean
+is_ending (const MienTracker *self, const MienTrack *track, gint64 pts_ns)
+{
+  const MienTrackState *state = &track->state;
+
+  return pts_ns - state->hit_ns > self->options.max_gap_ns
+         || (!state->is_confirmed && state->seen >= self->options.confirm + 2
+             && 2 * state->hits < state->seen + 1);
+}
+
 static void
 end_lost (MienTracker *self, gint64 pts_ns)
 {
   for (guint t = self->tracks->len; t > 0; t--)
-    {
-      const MienTrackState *state = &((MienTrack *) self->tracks->pdata[t - 1])->state;
-      gboolean is_doubtful = !state->is_confirmed && state->seen >= self->options.confirm + 2
-                             && 2 * state->hits < state->seen + 1;
-
-      if (is_doubtful || pts_ns - state->hit_ns > self->options.max_gap_ns)
-        lose (self, t - 1);
-    }
+    if (is_ending (self, self->tracks->pdata[t - 1], pts_ns))
+      confirm (self, self->tracks->pdata[t - 1], TRUE);
+  for (guint t = self->tracks->len; t > 0; t--)
+    if (is_ending (self, self->tracks->pdata[t - 1], pts_ns))
+      lose (self, t - 1);
   for (guint t = self->lost->len; t > 0; t--)
     if (pts_ns - ((MienTrack *) self->lost->pdata[t - 1])->state.hit_ns > self->options.max_away_ns)
       end_in (self, self->lost, t - 1);
@@ -459,6 +469,7 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
         }
       else
         of_face[f] = begin (self, face, frame, look, feature);
+      of_face[f]->state.due += input->is_due;
       count_witness (of_face[f], input, f);
       append_entry (frame, of_face[f]->state.serial, (int) f, face);
     }
@@ -473,7 +484,7 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
     }
   /* Once it is known who else is here. */
   for (guint f = 0; f < input->n_faces; f++)
-    confirm (self, of_face[f]);
+    confirm (self, of_face[f], FALSE);
 }
 
 void

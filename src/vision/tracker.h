@@ -51,6 +51,8 @@ typedef struct
   gint64 pts_ns;
   gboolean is_detected;     /* FALSE: no detector looked at this frame (`--detect-every`) */
   gboolean is_cut;          /* a new shot begins here: no track goes across */
+  gboolean is_due;          /* known faces may be asked for features: of a film the frames that are
+                             * looked at however many others are left out */
   const MienFaceBox *faces; /* copied */
   guint n_faces;
   const float *looks;     /* [n_faces, MIEN_LOOK_N]; NULL: none */
@@ -83,6 +85,10 @@ void mien_tracker_free (MienTracker *self);
 /* Which faces of @input need features before it is pushed: @unsure, [n_faces], becomes 0 or 1.
  * Returns how many do; 0 where the options have none. Changes nothing. */
 guint mien_tracker_find_unsure (MienTracker *self, const MienTrackerInput *input, guint8 *unsure);
+/* Whether nothing is decided between the last detected frame and @input, so that frames between
+ * need no detector: every face of it goes on a track that is known, and looks as it did. While
+ * somebody new may be believed or recognised each frame counts. Changes nothing. */
+gboolean mien_tracker_is_steady (MienTracker *self, const MienTrackerInput *input);
 void mien_tracker_push (MienTracker *self, const MienTrackerInput *input);
 /* The stream has ended: everything left is settled. */
 void mien_tracker_finish (MienTracker *self);

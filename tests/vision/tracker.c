@@ -259,6 +259,7 @@ test_witness (void)
       MienTrackerInput input = { .frame = f,
                                  .pts_ns = f * FRAME_NS,
                                  .is_detected = TRUE,
+                                 .is_due = TRUE,
                                  .faces = faces,
                                  .n_faces = 2,
                                  .witnessed = witnessed };
@@ -285,6 +286,7 @@ push_known (MienTracker *tracker, int frame, const MienFaceBox *face, int person
   MienTrackerInput input = { .frame = frame,
                              .pts_ns = frame * FRAME_NS,
                              .is_detected = TRUE,
+                             .is_due = TRUE,
                              .faces = face,
                              .n_faces = person >= 0,
                              .looks = looks };
@@ -331,6 +333,125 @@ test_known (void)
   g_assert_nonnull (strstr (out->str, " 19:2@10 20: "));
   g_assert_nonnull (strstr (out->str, " 79: 80:1@200 81:1@200 "));
   g_assert_nonnull (strstr (out->str, " 89:1@200 "));
+}
+
+/* One face, looked at in every frame or in each fourth where the tracker says that nothing is
+ * decided; somebody else is in its place from frame 41 on and in another from 60 on. Appends what
+ * comes out and writes down in which frames features were wanted. */
+static guint
+follow (gboolean leaves_out, GString *out, GString *wanted)
+{
+  MienTrackerOptions options = mien_tracker_options_init (FALSE);
+  g_autoptr (MienTracker) tracker = NULL;
+  guint n_detected = 0;
+
+  mien_tracker_options_use_features (&options, 2);
+  options.delay = 48;
+  tracker = mien_tracker_new (&options);
+  for (int f = 0; f < 121; f++)
+    {
+      MienTrackerInput inputs[4];
+      MienFaceBox faces[4];
+      float looks[4][MIEN_LOOK_N] = { 0 }, features[4][2];
+      int n = f % 4 == 0 ? 1 : 4;
+
+      /* The frames after the last due one up to the next. */
+      for (int i = 0; i < n; i++)
+        {
+          int frame = f + i, person = frame > 40;
+
+          faces[i] = make_face (frame < 60 ? 10 : 300, 0);
+          looks[i][person] = 1;
+          features[i][0] = (float) person;
+          features[i][1] = 0.01f * (float) (frame % 3);
+          inputs[i] = (MienTrackerInput){ .frame = frame,
+                                          .pts_ns = frame * FRAME_NS,
+                                          .is_detected = TRUE,
+                                          .is_due = frame % 4 == 0,
+                                          .faces = &faces[i],
+                                          .n_faces = 1,
+                                          .looks = looks[i] };
+        }
+      if (n == 4 && leaves_out && mien_tracker_is_steady (tracker, &inputs[3]))
+        for (int i = 0; i < 3; i++)
+          inputs[i].is_detected = FALSE;
+      for (int i = 0; i < n; i++)
+        {
+          guint8 unsure[1];
+
+          if (mien_tracker_find_unsure (tracker, &inputs[i], unsure) > 0)
+            {
+              inputs[i].features = features[i];
+              g_string_append_printf (wanted, "%d ", f + i);
+            }
+          if (!inputs[i].is_detected)
+            inputs[i].n_faces = 0;
+          n_detected += inputs[i].is_detected;
+          mien_tracker_push (tracker, &inputs[i]);
+        }
+      f += n - 1;
+    }
+  mien_tracker_finish (tracker);
+  drain (tracker, out);
+  return n_detected;
+}
+
+/* Leaving out frames in which nothing is decided changes neither who is who nor when that was
+ * asked. */
+static void
+test_steady (void)
+{
+  g_autoptr (GString) all = g_string_new (NULL), some = g_string_new (NULL);
+  g_autoptr (GString) all_wanted = g_string_new (NULL), some_wanted = g_string_new (NULL);
+  guint n_all = follow (FALSE, all, all_wanted), n_some = follow (TRUE, some, some_wanted);
+
+  g_assert_cmpuint (n_all, ==, 121);
+  g_assert_cmpuint (n_some, <, 60);
+  g_assert_cmpuint (n_some, >, 31);
+  g_assert_cmpstr (some_wanted->str, ==, all_wanted->str);
+  g_assert_nonnull (strstr (all->str, " 40:1@10 41:2@10 "));
+  g_assert_nonnull (strstr (all->str, " 59:2@10 60:2@300 "));
+  for (char *c = strchr (some->str, '~'); c != NULL; c = strchr (c, '~'))
+    memmove (c, c + 1, strlen (c));
+  g_assert_cmpstr (some->str, ==, all->str);
+}
+
+/* Somebody new who may be somebody who has gone waits for a view that tells; when none can come any
+ * more, since the shot ends or the face goes for good, what is known has to do. */
+static void
+test_last_view (void)
+{
+  for (int way = 0; way < 2; way++)
+    {
+      MienTrackerOptions options = mien_tracker_options_init (FALSE);
+      g_autoptr (MienTracker) tracker = NULL;
+      g_autoptr (GString) out = g_string_new (NULL);
+      int end = way == 0 ? 60 : 100;
+
+      mien_tracker_options_use_features (&options, 2);
+      options.delay = 48;
+      tracker = mien_tracker_new (&options);
+      for (int f = 0; f < end; f++)
+        {
+          MienFaceBox face = make_face (f < 10 ? 10 : 200, 0);
+          /* Nearer than the limit, but not so near that it is sure. */
+          float features[2] = { f < 10 ? 0.0f : 0.4f, 0 };
+          MienTrackerInput input = { .frame = f,
+                                     .pts_ns = f * FRAME_NS,
+                                     .is_detected = TRUE,
+                                     .is_due = TRUE,
+                                     .faces = &face,
+                                     .n_faces = f < 10 || (f >= 50 && f < 60),
+                                     .features = features };
+
+          mien_tracker_push (tracker, &input);
+        }
+      if (way == 0)
+        mien_tracker_finish (tracker);
+      drain (tracker, out);
+      g_assert_nonnull (strstr (out->str, " 9:1@10 10: "));
+      g_assert_nonnull (strstr (out->str, " 49: 50:1@200 51:1@200 "));
+    }
 }
 
 /* A crowd that comes, goes and is missed, from a fixed seed. */
@@ -467,6 +588,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vision/tracker/live", test_live);
   g_test_add_func ("/vision/tracker/witness", test_witness);
   g_test_add_func ("/vision/tracker/known", test_known);
+  g_test_add_func ("/vision/tracker/steady", test_steady);
+  g_test_add_func ("/vision/tracker/last-view", test_last_view);
   g_test_add_func ("/vision/tracker/saved", test_saved);
   g_test_add_func ("/vision/tracker/damaged", test_damaged);
   return g_test_run ();
