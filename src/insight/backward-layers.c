@@ -198,6 +198,45 @@ backward_batch_norm (const MienBackward *b, GError **error)
   return TRUE;
 }
 
+/* Over everything from the axis on; scale and shift are constants.
+ * Reference: Ba et al. 2016. */
+static gboolean
+backward_layer_norm (const MienBackward *b, GError **error)
+{
+  const MienTensor *x = b->inputs[0];
+  const float *in = mien_tensor_f32 (x), *scale = mien_tensor_f32 (b->inputs[1]);
+  gint64 axis = mien_node_get_int (b->node, "axis", -1);
+  double epsilon = mien_node_get_float (b->node, "epsilon", 1e-5f);
+  gsize size = 1;
+
+  for (int d = (int) (axis < 0 ? axis + x->rank : axis); d < x->rank; d++)
+    size *= (gsize) x->dims[d];
+  for (gsize at = 0; at < x->n_elements; at += size)
+    {
+      double mean = 0, square = 0, slope, sum = 0, along = 0;
+
+      for (gsize i = 0; i < size; i++)
+        mean += in[at + i] / (double) size;
+      for (gsize i = 0; i < size; i++)
+        square += (in[at + i] - mean) * (in[at + i] - mean) / (double) size;
+      slope = 1 / sqrt (square + epsilon);
+      for (gsize i = 0; i < size; i++)
+        {
+          double g = b->grad[at + i] * scale[i % b->inputs[1]->n_elements];
+
+          sum += g / (double) size;
+          along += g * (in[at + i] - mean) * slope / (double) size;
+        }
+      for (gsize i = 0; i < size; i++)
+        {
+          double g = b->grad[at + i] * scale[i % b->inputs[1]->n_elements];
+
+          b->grads[0][at + i] += (float) (slope * (g - sum - along * (in[at + i] - mean) * slope));
+        }
+    }
+  return TRUE;
+}
+
 /* dA += alpha dY B', dB += alpha A' dY for Y [m, n] = A [m, k] B [k, n]; strides say how A and B
  * lie. */
 static void
@@ -298,6 +337,7 @@ const MienBackwardEntry mien_backward_layers[] = {
   { "GlobalAveragePool", backward_global_pool },
   { "GlobalMaxPool", backward_global_pool },
   { "BatchNormalization", backward_batch_norm },
+  { "LayerNormalization", backward_layer_norm },
   { "Gemm", backward_gemm },
   { "MatMul", backward_matmul },
   { NULL, NULL },

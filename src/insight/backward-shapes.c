@@ -148,7 +148,130 @@ backward_pad (const MienBackward *b, GError **error)
   return TRUE;
 }
 
+/* Split: each output is a run of the input along the axis. */
+static gboolean
+backward_split (const MienBackward *b, GError **error)
+{
+  const MienTensor *x = b->inputs[0];
+  gint64 axis = mien_node_get_int (b->node, "axis", 0);
+  gsize inner = 1, run, total;
+
+  if (axis < 0)
+    axis += x->rank;
+  for (int d = (int) axis + 1; d < x->rank; d++)
+    inner *= (gsize) x->dims[d];
+  run = (gsize) b->output->dims[axis] * inner;
+  total = (gsize) x->dims[axis] * inner;
+  for (gsize i = 0; i < b->output->n_elements; i++)
+    b->grads[0][i / run * total + b->before * inner + i % run] += b->grad[i];
+  return TRUE;
+}
+
+/* Integers of input @index or, before they were inputs, of an attribute; NULL when there are none.
+ */
+static gint64 *
+dup_integers (const MienBackward *b, guint index, const char *attribute, gsize *n)
+{
+  const MienAttribute *a = mien_node_find_attribute (b->node, attribute);
+  const MienTensor *t = index < b->n_inputs ? b->inputs[index] : NULL;
+  gint64 *out;
+
+  *n = 0;
+  if (t == NULL)
+    {
+      if (a == NULL)
+        return NULL;
+      *n = a->n;
+      return g_memdup2 (a->ints, a->n * sizeof *a->ints);
+    }
+  if (t->dtype != MIEN_DTYPE_I64 && t->dtype != MIEN_DTYPE_I32)
+    return NULL;
+  *n = t->n_elements;
+  out = g_new (gint64, MAX (*n, 1));
+  for (gsize i = 0; i < *n; i++)
+    out[i] =
+        t->dtype == MIEN_DTYPE_I64 ? ((const gint64 *) t->data)[i] : ((const gint32 *) t->data)[i];
+  return out;
+}
+
+static gboolean
+refuse_computed (const MienBackward *b, GError **error)
+{
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_UNSUPPORTED,
+               "node '%s': the derivative of %s is known for constant places", b->node->name,
+               b->node->op_type);
+  return FALSE;
+}
+
+static gboolean
+backward_slice (const MienBackward *b, GError **error)
+{
+  const MienTensor *x = b->inputs[0];
+  gsize n, n_axes, n_steps;
+  g_autofree gint64 *starts = dup_integers (b, 1, "starts", &n);
+  g_autofree gint64 *axes = dup_integers (b, 3, "axes", &n_axes);
+  g_autofree gint64 *steps = dup_integers (b, 4, "steps", &n_steps);
+  gint64 begin[MIEN_TENSOR_MAX_RANK] = { 0 }, step[MIEN_TENSOR_MAX_RANK];
+  gint64 index[MIEN_TENSOR_MAX_RANK] = { 0 };
+
+  if (starts == NULL || (axes != NULL && n_axes != n) || (steps != NULL && n_steps != n))
+    return refuse_computed (b, error);
+  for (int d = 0; d < x->rank; d++)
+    step[d] = 1;
+  for (gsize i = 0; i < n; i++)
+    {
+      gint64 d = axes != NULL ? axes[i] : (gint64) i;
+      gint64 size;
+
+      d += d < 0 ? x->rank : 0;
+      size = x->dims[d];
+      step[d] = steps != NULL ? steps[i] : 1;
+      begin[d] = CLAMP (starts[i] < 0 ? starts[i] + size : starts[i], 0, MAX (size - 1, 0));
+    }
+  for (gsize i = 0; i < b->output->n_elements; i++)
+    {
+      gint64 at = 0;
+
+      for (int d = 0; d < x->rank; d++)
+        at = at * x->dims[d] + begin[d] + index[d] * step[d];
+      b->grads[0][at] += b->grad[i];
+      for (int d = x->rank - 1; d >= 0 && ++index[d] == b->output->dims[d]; d--)
+        index[d] = 0;
+    }
+  return TRUE;
+}
+
+static gboolean
+backward_gather (const MienBackward *b, GError **error)
+{
+  const MienTensor *x = b->inputs[0];
+  gint64 axis = mien_node_get_int (b->node, "axis", 0);
+  gsize n, inner = 1, outer = 1;
+  g_autofree gint64 *places = dup_integers (b, 1, "", &n);
+
+  if (places == NULL)
+    return refuse_computed (b, error);
+  if (axis < 0)
+    axis += x->rank;
+  for (int d = 0; d < x->rank; d++)
+    if (d != axis)
+      *(d < axis ? &outer : &inner) *= (gsize) x->dims[d];
+  for (gsize o = 0; o < outer; o++)
+    for (gsize k = 0; k < n; k++)
+      {
+        gint64 place = places[k] < 0 ? places[k] + x->dims[axis] : places[k];
+
+        for (gsize i = 0; i < inner; i++)
+          b->grads[0][(o * (gsize) x->dims[axis] + (gsize) place) * inner + i] +=
+              b->grad[(o * n + k) * inner + i];
+      }
+  return TRUE;
+}
+
 const MienBackwardEntry mien_backward_shapes[] = {
+  { "Split", backward_split },
+  { "Slice", backward_slice },
+  { "Gather", backward_gather },
   { "Reshape", backward_same_order },
   { "Flatten", backward_same_order },
   { "Squeeze", backward_same_order },

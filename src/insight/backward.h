@@ -20,6 +20,7 @@ typedef struct
   float *grads[MIEN_BACKWARD_MAX_INPUTS];
   const MienTensor *output;
   const float *grad; /* of the output */
+  gsize before;      /* Split: length along the axis of the outputs before this one */
   MienGradientRule rule;
 } MienBackward;
 

@@ -38,6 +38,12 @@ node_depends (MienGradient *self, const MienNode *node)
   return FALSE;
 }
 
+static gboolean
+is_split (const MienNode *node)
+{
+  return strcmp (node->op_type, "Split") == 0;
+}
+
 /* Finds what depends on the input, and asks for every such value. */
 static gboolean
 prepare (MienGradient *self, GError **error)
@@ -69,7 +75,8 @@ prepare (MienGradient *self, GError **error)
         {
           const char *name = node->outputs->pdata[i];
 
-          if (*name == '\0' || i > 0)
+          /* Of others than Split only the first output is a value; a mask, say, is none. */
+          if (*name == '\0' || (i > 0 && !is_split (node)))
             continue;
           g_hash_table_add (self->depends, g_strdup (name));
           if (!mien_context_add_tap (self->context, name, error))
@@ -155,20 +162,27 @@ grad_of (MienGradient *self, const char *name, const MienTensor *value)
   return mien_tensor_f32 (grad);
 }
 
+/* What output @which of a node sends back. */
 static gboolean
-backward_node (MienGradient *self, const MienNode *node, MienGradientRule rule, GError **error)
+backward_output (MienGradient *self,
+                 const MienNode *node,
+                 guint which,
+                 gsize before,
+                 MienGradientRule rule,
+                 GError **error)
 {
-  const MienTensor *grad = g_hash_table_lookup (self->grads, node->outputs->pdata[0]);
+  const MienTensor *grad = g_hash_table_lookup (self->grads, node->outputs->pdata[which]);
   MienBackward b = { .node = node,
                      .opset = mien_graph_get_opset (self->graph),
                      .n_inputs = node->inputs->len,
+                     .before = before,
                      .rule = rule };
   gboolean asked = FALSE;
 
   if (grad == NULL)
     return TRUE;
   b.grad = mien_tensor_f32 (grad);
-  b.output = mien_gradient_find_value (self, node->outputs->pdata[0]);
+  b.output = mien_gradient_find_value (self, node->outputs->pdata[which]);
   for (guint i = 0; i < node->inputs->len; i++)
     {
       const char *name = node->inputs->pdata[i];
@@ -180,6 +194,24 @@ backward_node (MienGradient *self, const MienNode *node, MienGradientRule rule, 
       asked = asked || b.grads[i] != NULL;
     }
   return !asked || mien_backward_find (node->op_type) (&b, error);
+}
+
+static gboolean
+backward_node (MienGradient *self, const MienNode *node, MienGradientRule rule, GError **error)
+{
+  gsize before = 0;
+
+  for (guint i = 0; i < (is_split (node) ? node->outputs->len : 1); i++)
+    {
+      const MienTensor *value = mien_gradient_find_value (self, node->outputs->pdata[i]);
+      gint64 axis = mien_node_get_int (node, "axis", 0);
+
+      if (!backward_output (self, node, i, before, rule, error))
+        return FALSE;
+      if (is_split (node) && value != NULL)
+        before += (gsize) value->dims[axis < 0 ? axis + value->rank : axis];
+    }
+  return TRUE;
 }
 
 gboolean

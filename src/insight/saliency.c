@@ -11,7 +11,9 @@
 struct _MienSaliency
 {
   MienModel *model;
-  MienGradient *gradient;
+  MienContext *context;
+  MienGradient *gradient; /* NULL where @problem says that a derivative is not known */
+  GError *problem;
   char *output; /* the probabilities */
   char *scores; /* before softmax */
   guint steps;
@@ -46,22 +48,26 @@ mien_saliency_new (MienModel *model, const char *output, GError **error)
 {
   g_autoptr (MienSaliency) self = g_new0 (MienSaliency, 1);
   GPtrArray *outputs = mien_graph_get_outputs (mien_model_get_executed_graph (model));
-  const char *scores;
+  gboolean has_output = output == NULL && outputs->len > 0;
 
-  self->model = mien_model_ref (model);
-  self->steps = DEFAULT_STEPS;
-  self->gradient = mien_gradient_new (model, error);
-  if (self->gradient == NULL)
-    return NULL;
-  scores = mien_gradient_find_scores (self->gradient, output);
-  if (scores == NULL || outputs->len == 0)
+  for (guint i = 0; i < outputs->len && !has_output; i++)
+    has_output = g_strcmp0 (((MienValueInfo *) outputs->pdata[i])->name, output) == 0;
+  if (!has_output)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE, "the model has no output '%s'",
                    output != NULL ? output : "");
       return NULL;
     }
+  self->model = mien_model_ref (model);
+  self->steps = DEFAULT_STEPS;
   self->output = g_strdup (output != NULL ? output : ((MienValueInfo *) outputs->pdata[0])->name);
-  self->scores = g_strdup (scores);
+  self->context = mien_context_new (model, NULL);
+  if (!mien_context_add_tap (self->context, self->output, error))
+    return NULL;
+  /* Occlusion does without. */
+  self->gradient = mien_gradient_new (model, &self->problem);
+  if (self->gradient != NULL)
+    self->scores = g_strdup (mien_gradient_find_scores (self->gradient, output));
   return g_steal_pointer (&self);
 }
 
@@ -71,6 +77,8 @@ mien_saliency_free (MienSaliency *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->gradient, mien_gradient_free);
+  g_clear_pointer (&self->context, mien_context_free);
+  g_clear_error (&self->problem);
   g_clear_pointer (&self->layers, g_array_unref);
   g_clear_pointer (&self->model, mien_model_unref);
   g_free (self->output);
@@ -104,6 +112,11 @@ differentiate (MienSaliency *self,
   const MienTensor *scores;
   g_autofree float *seed = NULL;
 
+  if (self->gradient == NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->problem));
+      return FALSE;
+    }
   if (!mien_gradient_forward (self->gradient, &input, 1, cancellable, error))
     return FALSE;
   scores = mien_gradient_find_value (self->gradient, self->scores);
@@ -313,9 +326,9 @@ probability (MienSaliency *self,
 {
   const MienTensor *value;
 
-  if (!mien_gradient_forward (self->gradient, &input, 1, cancellable, error))
+  if (!mien_context_run (self->context, &input, 1, cancellable, error))
     return FALSE;
-  value = mien_gradient_find_value (self->gradient, self->output);
+  value = mien_context_find_value (self->context, self->output);
   if (value == NULL || class_index >= value->n_elements)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE, "output '%s' has no class %u", self->output,

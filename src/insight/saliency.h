@@ -30,8 +30,9 @@ gboolean mien_saliency_method_from_name (const char *name, MienSaliencyMethod *o
 
 typedef struct _MienSaliency MienSaliency;
 
-/* For the output @output of @model (NULL: its first), made with MIEN_MODEL_KEEP_VALUES. Errors: as
- * mien_gradient_new(), and MIEN_ERROR_USAGE without such an output. */
+/* For the output @output of @model (NULL: its first), made with MIEN_MODEL_KEEP_VALUES.
+ * MIEN_ERROR_USAGE without such an output. Where a derivative is not known, only occlusion gives a
+ * map, and the others fail as mien_gradient_new() does. */
 MienSaliency *
 mien_saliency_new (MienModel *model, const char *output, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mien_saliency_free (MienSaliency *self);

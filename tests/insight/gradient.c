@@ -82,6 +82,58 @@ make_graph (GRand *random)
   return graph;
 }
 
+static void
+integer (MienGraph *graph, const char *name, gint64 value)
+{
+  mien_graph_take_initializer (graph, name,
+                               mien_tensor_new_copy (MIEN_DTYPE_I64, 1, DIMS (1), &value));
+}
+
+/* Attention over patches, as exporters write it: Split, Gather, Slice and LayerNormalization. */
+static MienGraph *
+make_attention (GRand *random)
+{
+  MienGraph *graph = mien_graph_new ("attention", 17);
+  gint64 across[] = { 0, 2, 1 };
+  MienNode *node;
+
+  mien_graph_append_input (graph, "x", MIEN_DTYPE_F32, 4, DIMS (1, 2, 9, 8), NULL);
+  mien_graph_take_initializer (graph, "shape",
+                               mien_tensor_new_copy (MIEN_DTYPE_I64, 1, DIMS (3), DIMS (1, 18, 8)));
+  mien_graph_append_node (graph, "Reshape", "patches", NAMES ("x", "shape"), NAMES ("p"));
+  weight (graph, random, "g", 1, DIMS (8));
+  weight (graph, random, "h", 1, DIMS (8));
+  mien_graph_append_node (graph, "LayerNormalization", "norm", NAMES ("p", "g", "h"), NAMES ("n"));
+  weight (graph, random, "w", 2, DIMS (8, 15));
+  mien_graph_append_node (graph, "MatMul", "qkv", NAMES ("n", "w"), NAMES ("a"));
+  mien_graph_take_initializer (graph, "lengths",
+                               mien_tensor_new_copy (MIEN_DTYPE_I64, 1, DIMS (3), DIMS (4, 4, 7)));
+  node = mien_graph_append_node (graph, "Split", "split", NAMES ("a", "lengths"),
+                                 NAMES ("q", "k", "v"));
+  mien_node_set_int (node, "axis", -1);
+  node = mien_graph_append_node (graph, "Transpose", "turn", NAMES ("k"), NAMES ("kt"));
+  mien_node_set_ints (node, "perm", across, 3);
+  mien_graph_append_node (graph, "MatMul", "scores", NAMES ("q", "kt"), NAMES ("s"));
+  node = mien_graph_append_node (graph, "Softmax", "weights", NAMES ("s"), NAMES ("m"));
+  mien_node_set_int (node, "axis", -1);
+  mien_graph_append_node (graph, "MatMul", "mix", NAMES ("m", "v"), NAMES ("o"));
+  /* Every other of the first five, from the second on, of the last patch. */
+  mien_graph_take_initializer (graph, "last",
+                               mien_tensor_new_copy (MIEN_DTYPE_I64, 0, NULL, &(gint64){ -1 }));
+  node = mien_graph_append_node (graph, "Gather", "class", NAMES ("o", "last"), NAMES ("c"));
+  mien_node_set_int (node, "axis", 1);
+  integer (graph, "from", 1);
+  integer (graph, "to", 6);
+  integer (graph, "axis", -1);
+  integer (graph, "step", 2);
+  mien_graph_append_node (graph, "Slice", "some", NAMES ("c", "from", "to", "axis", "step"),
+                          NAMES ("f"));
+  weight (graph, random, "u", 2, DIMS (3, 5));
+  mien_graph_append_node (graph, "MatMul", "head", NAMES ("f", "u"), NAMES ("z"));
+  mien_graph_append_output (graph, "z", MIEN_DTYPE_F32, 2, DIMS (1, 5), NULL);
+  return graph;
+}
+
 static double
 objective (MienGradient *gradient, MienTensor *x, const char *name, const float *seed)
 {
@@ -100,9 +152,10 @@ objective (MienGradient *gradient, MienTensor *x, const char *name, const float 
 static void
 test_differences (gconstpointer data)
 {
-  const char *name = data;
+  gboolean is_attention = strcmp (data, "attention") == 0;
+  const char *name = is_attention ? "z" : data;
   g_autoptr (GRand) random = g_rand_new_with_seed (7);
-  g_autoptr (MienGraph) graph = make_graph (random);
+  g_autoptr (MienGraph) graph = is_attention ? make_attention (random) : make_graph (random);
   g_autoptr (GError) error = NULL;
   g_autoptr (MienModel) model = mien_model_new (graph, MIEN_MODEL_KEEP_VALUES, &error);
   g_autoptr (MienGradient) gradient = NULL;
@@ -189,6 +242,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/insight/gradient/scores", "z", test_differences);
   g_test_add_data_func ("/insight/gradient/probabilities", "y", test_differences);
+  g_test_add_data_func ("/insight/gradient/attention", "attention", test_differences);
   g_test_add_func ("/insight/gradient/guided", test_guided);
   g_test_add_func ("/insight/gradient/unknown", test_unknown);
   return g_test_run ();
