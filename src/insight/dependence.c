@@ -215,46 +215,50 @@ mien_dependence_new (MienDocument *document, MienFactor factor)
   return self;
 }
 
-static void
-add_note (const MienDependence *self, GString *text, guint begin, guint end)
+gboolean
+mien_dependence_next_doubt (
+    const MienDependence *self, guint *begin, guint *end, guint *seconds, double *confidence)
 {
-  const MienDependenceBin *first = &self->bins[begin], *last = &self->bins[end - 1];
-  double confidence = 0;
-  guint seconds = 0;
+  double sum = 0;
 
-  for (guint b = begin; b < end; b++)
+  for (*begin = *end; *begin < self->n_bins; (*begin)++)
+    if (self->bins[*begin].trust == MIEN_TRUST_FEW || self->bins[*begin].trust == MIEN_TRUST_UNSURE)
+      break;
+  *seconds = 0;
+  for (*end = *begin; *end < self->n_bins && self->bins[*end].trust == self->bins[*begin].trust;
+       (*end)++)
     {
-      seconds += self->bins[b].n_seconds;
-      confidence += self->bins[b].confidence * self->bins[b].n_seconds;
+      *seconds += self->bins[*end].n_seconds;
+      sum += self->bins[*end].confidence * self->bins[*end].n_seconds;
     }
-  g_string_append_printf (text, "%s from %g to %g: ", factors[self->factor].name, first->low,
-                          last->high);
-  if (first->trust == MIEN_TRUST_FEW)
-    g_string_append_printf (text, "only %u %s of film, too little to say anything\n", seconds,
-                            seconds == 1 ? "second" : "seconds");
-  else
-    g_string_append_printf (text,
-                            "the network is less sure there (%.2f against %.2f from %g to %g): do "
-                            "not compare it with the rest\n",
-                            confidence / seconds, self->bins[self->reference].confidence,
-                            self->bins[self->reference].low, self->bins[self->reference].high);
+  *confidence = *seconds > 0 ? sum / *seconds : NAN;
+  return *begin < self->n_bins;
 }
 
 char *
 mien_dependence_dup_notes (const MienDependence *self)
 {
   GString *text = g_string_new (NULL);
+  const char *name = factors[self->factor].name;
+  guint begin, end = 0, seconds;
+  double confidence;
 
   if (self->n_samples == 0)
-    g_string_append_printf (text, "%s: was not measured\n", factors[self->factor].name);
-  for (guint begin = 0, end; begin < self->n_bins; begin = end)
+    g_string_append_printf (text, "%s: was not measured\n", name);
+  while (mien_dependence_next_doubt (self, &begin, &end, &seconds, &confidence))
     {
-      MienTrust trust = self->bins[begin].trust;
+      const MienDependenceBin *reference = &self->bins[self->reference];
 
-      for (end = begin + 1; end < self->n_bins && self->bins[end].trust == trust; end++)
-        ;
-      if (trust == MIEN_TRUST_FEW || trust == MIEN_TRUST_UNSURE)
-        add_note (self, text, begin, end);
+      g_string_append_printf (text, "%s from %g to %g: ", name, self->bins[begin].low,
+                              self->bins[end - 1].high);
+      if (self->bins[begin].trust == MIEN_TRUST_FEW)
+        g_string_append_printf (text, "only %u %s of film, too little to say anything\n", seconds,
+                                seconds == 1 ? "second" : "seconds");
+      else
+        g_string_append_printf (text,
+                                "the network is less sure there (%.2f against %.2f from %g to "
+                                "%g): do not compare it with the rest\n",
+                                confidence, reference->confidence, reference->low, reference->high);
     }
   return g_string_free (text, FALSE);
 }

@@ -63,6 +63,13 @@ MienDependence *
 mien_dependence_new (MienDocument *document, MienFactor factor) G_GNUC_WARN_UNUSED_RESULT;
 void mien_dependence_free (MienDependence *self);
 
+/* The next stretch of bins, from *@end on, that should not be trusted, all of them of one
+ * MienTrust:
+ * [*@begin, *@end), its @seconds and the mean @confidence of those. FALSE after the last. *@end: 0
+ * at first. */
+gboolean mien_dependence_next_doubt (
+    const MienDependence *self, guint *begin, guint *end, guint *seconds, double *confidence);
+
 /* Where not to trust the results, a sentence a line in English; "" when there is no such place. */
 char *mien_dependence_dup_notes (const MienDependence *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -4,9 +4,10 @@
 #include <math.h>
 
 #include "plot/label.h"
+#include "plot/network-words.h"
 
-#define COLUMNS 2u
-#define ROWS 3u
+#define COLUMN 420.0 /* least width of a panel */
+#define PANEL 300.0  /* height of one where the page is as tall as it has to be */
 #define HEAD 44.0
 #define LEFT 56.0
 #define RIGHT 18.0
@@ -185,8 +186,9 @@ draw_factor (cairo_t *cr,
               y + TOP * s,
               width - (LEFT + RIGHT) * s,
               height - (TOP + BOTTOM) * s };
-  g_autofree char *title = g_strdup_printf ("%s (%s)", mien_factor_get_name (factor->factor),
-                                            mien_factor_get_unit (factor->factor));
+  g_autofree char *title = g_strdup_printf (
+      "%s (%s)", mien_plot_style_get_word (style, mien_factor_get_name (factor->factor)),
+      mien_plot_style_get_word (style, mien_factor_get_unit (factor->factor)));
 
   label (cr, style, MIEN_INK_TEXT, 0, 10, TRUE, width, p.x, y + 10 * s, title);
   for (guint b = 0; b < factor->n_bins; b++)
@@ -198,7 +200,7 @@ draw_factor (cairo_t *cr,
   if (p.end == 0)
     {
       label (cr, style, MIEN_INK_DIM, 0.5, 10, FALSE, p.width, p.x + p.width / 2,
-             p.y + p.height / 2, "was not measured");
+             p.y + p.height / 2, mien_plot_style_get_word (style, N_ ("was not measured")));
       return;
     }
   draw_grid (cr, style, &p);
@@ -207,6 +209,32 @@ draw_factor (cairo_t *cr,
       hatch (cr, style, &p, b);
   draw_counts (cr, style, &p);
   draw_classes (cr, style, &p, classes);
+}
+
+/* What the colours mean, @columns side by side; the height that it takes. */
+static double
+draw_legend (cairo_t *cr,
+             const MienPlotStyle *style,
+             double x,
+             double y,
+             double width,
+             const MienClass *classes,
+             guint n_classes,
+             guint columns)
+{
+  double s = style->scale, column = width / columns;
+
+  for (guint k = 0; k < n_classes; k++)
+    {
+      double left = x + (k % columns) * column, top = y + (k / columns) * 20 * s;
+
+      mien_palette_set_source (cr, mien_palette_get_emotion (classes[k].name, style->dark));
+      cairo_rectangle (cr, left, top - s, 18 * s, 3 * s);
+      cairo_fill (cr);
+      label (cr, style, MIEN_INK_TEXT, 0, 9, FALSE, column - 30 * s, left + 26 * s, top,
+             mien_plot_style_get_emotion (style, classes[k].name));
+    }
+  return (n_classes + columns - 1) / columns * 20 * s;
 }
 
 static void
@@ -228,19 +256,49 @@ draw_words (cairo_t *cr,
   };
   double s = style->scale;
 
-  for (guint k = 0; k < n_classes; k++)
-    {
-      double left = x + (k % 2) * width / 2, top = y + (k / 2) * 20 * s;
-
-      mien_palette_set_source (cr, mien_palette_get_emotion (classes[k].name, style->dark));
-      cairo_rectangle (cr, left, top - s, 18 * s, 3 * s);
-      cairo_fill (cr);
-      label (cr, style, MIEN_INK_TEXT, 0, 9, FALSE, width / 2 - 30 * s, left + 26 * s, top,
-             classes[k].name);
-    }
-  y += ((n_classes + 1) / 2 * 20 + 16) * s;
+  y += draw_legend (cr, style, x, y, width, classes, n_classes, 2) + 16 * s;
   for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
     label (cr, style, MIEN_INK_DIM, 0, 9, FALSE, width, x, y + 17 * s * (double) i, lines[i]);
+}
+
+/* On the screen a page of words stands beside it, in the reader's language: the colours are
+ * explained above. In a file the words take the place of one more panel. */
+static gboolean
+is_screen (const MienPlotStyle *style)
+{
+  return style->word != NULL;
+}
+
+static guint
+count_columns (const MienPlotStyle *style, double width)
+{
+  return width < 2 * COLUMN * style->scale ? 1 : 2;
+}
+
+static guint
+count_rows (const MienPlotStyle *style, guint columns)
+{
+  guint n = MIEN_N_FACTORS + (is_screen (style) ? 0 : 1);
+
+  return (n + columns - 1) / columns;
+}
+
+#define LEGEND_COLUMNS 4u
+
+static double
+get_head (const MienPlotStyle *style)
+{
+  guint rows = (MIEN_SAMPLE_MAX_CLASSES + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS;
+
+  return (HEAD + (is_screen (style) ? 20 * MIN (rows, 2u) + 8 : 0)) * style->scale;
+}
+
+double
+mien_dependence_plot_measure (const MienPlotStyle *style, double width)
+{
+  guint columns = count_columns (style, width);
+
+  return get_head (style) + count_rows (style, columns) * PANEL * style->scale;
 }
 
 void
@@ -252,16 +310,24 @@ mien_dependence_plot_draw (cairo_t *cr,
                            const MienClass *classes,
                            const char *title)
 {
-  double s = style->scale, column = width / COLUMNS, row = (height - HEAD * s) / ROWS;
-  guint i;
+  guint n_columns = count_columns (style, width), n_classes = factors[0]->n_classes, i;
+  double s = style->scale, column = width / n_columns, head = get_head (style);
+  double row = (height - head) / count_rows (style, n_columns);
 
-  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
-  cairo_rectangle (cr, 0, 0, width, height);
-  cairo_fill (cr);
+  if (!style->bare)
+    {
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+      cairo_rectangle (cr, 0, 0, width, height);
+      cairo_fill (cr);
+    }
   label (cr, style, MIEN_INK_TEXT, 0, 12, TRUE, width - 2 * RIGHT * s, RIGHT * s, 22 * s, title);
+  if (is_screen (style))
+    draw_legend (cr, style, RIGHT * s, HEAD * s + 6 * s, width - 2 * RIGHT * s, classes, n_classes,
+                 LEGEND_COLUMNS);
   for (i = 0; i < MIEN_N_FACTORS; i++)
-    draw_factor (cr, style, factors[i], classes, i % COLUMNS * column, HEAD * s + i / COLUMNS * row,
+    draw_factor (cr, style, factors[i], classes, i % n_columns * column, head + i / n_columns * row,
                  column, row);
-  draw_words (cr, style, i % COLUMNS * column + LEFT * s, HEAD * s + (i / COLUMNS) * row + 34 * s,
-              column - (LEFT + RIGHT) * s, classes, factors[0]->n_classes);
+  if (!is_screen (style))
+    draw_words (cr, style, i % n_columns * column + LEFT * s, head + (i / n_columns) * row + 34 * s,
+                column - (LEFT + RIGHT) * s, classes, n_classes);
 }

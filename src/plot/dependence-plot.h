@@ -10,7 +10,9 @@ G_BEGIN_DECLS
 
 /* A panel a factor: mean probability of each class with 95 % bands, under it how many seconds were
  * measured; hatched where the results should not be trusted. @factors: [MIEN_N_FACTORS]. Any
- * thread; @classes are those of the document. */
+ * thread; @classes are those of the document. Two panels side by side where they fit. The first
+ * says how tall it has to be at @width. */
+double mien_dependence_plot_measure (const MienPlotStyle *style, double width);
 void mien_dependence_plot_draw (cairo_t *cr,
                                 const MienPlotStyle *style,
                                 double width,

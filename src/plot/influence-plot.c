@@ -6,6 +6,7 @@
 
 #include "plot/label.h"
 #include "plot/network-plot.h"
+#include "plot/network-words.h"
 
 #define LEFT 52.0
 #define RIGHT 120.0
@@ -174,7 +175,8 @@ draw_legend (cairo_t *cr,
                        (is_class ? 2 : 3) * s);
       cairo_fill (cr);
       label (cr, style, MIEN_INK_TEXT, 0, 0.5, 8.5, FALSE, x + 22 * s, y + c * 18 * s,
-             is_class ? labels[c] : "accuracy");
+             is_class ? mien_plot_style_get_emotion (style, labels[c])
+                      : mien_plot_style_get_word (style, N_ ("accuracy")));
     }
 }
 
@@ -194,10 +196,15 @@ mien_influence_plot_draw (cairo_t *cr,
           : g_strdup_printf ("Influence of %s, %u images, 95 %% bands",
                              mien_sweep_get_name (influence->sweep), influence->n_images);
 
-  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
-  cairo_rectangle (cr, 0, 0, width, height);
-  cairo_fill (cr);
-  label (cr, style, MIEN_INK_TEXT, 0, 0.5, 11, TRUE, 12 * s, 20 * s, title);
+  if (!style->bare)
+    {
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+      cairo_rectangle (cr, 0, 0, width, height);
+      cairo_fill (cr);
+    }
+  /* On the screen the page says what this is, in the reader's language. */
+  if (style->word == NULL)
+    label (cr, style, MIEN_INK_TEXT, 0, 0.5, 11, TRUE, 12 * s, 20 * s, title);
   for (guint i = 1; i < influence->n_steps; i++)
     n_panels += strcmp (influence->steps[i].step.series, influence->steps[i - 1].step.series) != 0;
   room = (width - RIGHT * s) / n_panels;
@@ -219,9 +226,13 @@ mien_influence_plot_draw (cairo_t *cr,
       p.high = influence->steps[i - 1].step.value;
       draw_axes (cr, style, &p);
       draw_classes (cr, style, &p, labels);
-      unit = g_strdup_printf ("%s%s%s", influence->steps[begin].step.series,
-                              *influence->steps[begin].step.series != '\0' ? ", " : "",
-                              mien_sweep_get_unit (influence->sweep));
+      unit = g_strdup_printf (
+          "%s%s%s",
+          *influence->steps[begin].step.series != '\0'
+              ? mien_plot_style_get_word (style, influence->steps[begin].step.series)
+              : "",
+          *influence->steps[begin].step.series != '\0' ? ", " : "",
+          mien_plot_style_get_word (style, mien_sweep_get_unit (influence->sweep)));
       label (cr, style, MIEN_INK_DIM, 0.5, 1, 8.5, FALSE, p.x + p.width / 2, height - 6 * s, unit);
       begin = i;
       panel++;

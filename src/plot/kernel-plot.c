@@ -40,9 +40,12 @@ draw_ground (
 {
   MienLabelStyle label = { 0, 0.5, 11, TRUE, width - scaled (style, 2 * MARGIN) };
 
-  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
-  cairo_rectangle (cr, 0, 0, width, height);
-  cairo_fill (cr);
+  if (!style->bare)
+    {
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+      cairo_rectangle (cr, 0, 0, width, height);
+      cairo_fill (cr);
+    }
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_TEXT, style->dark));
   if (title != NULL)
     mien_label_draw (cr, style, &label, scaled (style, MARGIN),

@@ -129,6 +129,28 @@ int mien_response_plot_pick_channel (const MienPlotStyle *style,
                                      guint layer,
                                      double y);
 
+/* Where the row of a layer, or of a channel of @layer when that is not -1, lies. FALSE when it is
+ * not drawn. */
+gboolean mien_response_plot_locate (const MienPlotStyle *style,
+                                    double width,
+                                    double height,
+                                    const MienResponse *response,
+                                    int layer,
+                                    guint row,
+                                    cairo_rectangle_t *out);
+/* The channel in row @row of @layer's table, which has the most selective first. */
+guint mien_response_plot_get_channel (const MienResponse *response, guint layer, guint row);
+
+/* Grey pictures [height, width], three a row, as large as there is room for. */
+void mien_examples_plot_draw (cairo_t *cr,
+                              const MienPlotStyle *style,
+                              double width,
+                              double height,
+                              const guint8 *const *pictures,
+                              guint n_pictures,
+                              guint picture_width,
+                              guint picture_height);
+
 /* Curves of one sweep: probabilities of the classes over the value, with bands; over a set also the
  * accuracy. */
 void mien_influence_plot_draw (cairo_t *cr,

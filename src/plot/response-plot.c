@@ -1,6 +1,7 @@
 /* What layers and channels answer to, as heat maps.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,7 +12,11 @@
 #define MARGIN 12.0
 #define HEAD 60.0
 #define NAME 170.0
+#define LEAST_NAME 72.0
 #define PROBE 90.0
+#define LEAST_PROBE 48.0
+#define LEAST_COLUMN 34.0 /* of an emotion */
+#define NAMED_COLUMN 58.0 /* narrower ones have a letter instead of a name */
 
 static void
 text (cairo_t *cr,
@@ -44,9 +49,12 @@ draw_frame (cairo_t *cr,
 {
   double s = style->scale;
 
-  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
-  cairo_rectangle (cr, 0, 0, width, height);
-  cairo_fill (cr);
+  if (!style->bare)
+    {
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+      cairo_rectangle (cr, 0, 0, width, height);
+      cairo_fill (cr);
+    }
   text (cr, style, 0, 11, TRUE, MIEN_INK_TEXT, width - 2 * MARGIN * s, MARGIN * s, 20 * s, title);
   for (guint k = 0; k < response->n_classes; k++)
     {
@@ -54,8 +62,25 @@ draw_frame (cairo_t *cr,
       cairo_rectangle (cr, left + k * column + 2 * s, (HEAD - 8) * s, column - 4 * s, 3 * s);
       cairo_fill (cr);
       text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, column - 4 * s, left + (k + 0.5) * column,
-            (HEAD - 18) * s, response->labels[k]);
+            (HEAD - 18) * s,
+            column < NAMED_COLUMN * s ? mien_palette_get_letter (response->labels[k])
+                                      : mien_plot_style_get_emotion (style, response->labels[k]));
     }
+}
+
+/* Widths of the names on the left and of the probe on the right: where there is little room, they
+ * give way to the numbers. @probe: NULL without one. */
+static void
+share_width (const MienPlotStyle *style, double width, guint n_classes, double *name, double *probe)
+{
+  double s = style->scale, room = width - (MARGIN + n_classes * LEAST_COLUMN) * s;
+
+  if (probe != NULL)
+    {
+      *probe = CLAMP (room * 0.3, LEAST_PROBE * s, PROBE * s);
+      room -= *probe;
+    }
+  *name = CLAMP (room, LEAST_NAME * s, NAME * s);
 }
 
 static int
@@ -131,17 +156,21 @@ mien_response_plot_draw (cairo_t *cr,
                          double height,
                          const MienResponse *response)
 {
-  double s = style->scale, left = NAME * s, top = HEAD * s;
-  double column = (width - left - (PROBE + MARGIN) * s) / MAX (response->n_classes, 1);
+  double s = style->scale, left, top = HEAD * s, probe, column;
   double row = get_layer_row (style, height, response);
   double largest = 0.5;
   g_autofree char *title =
       g_strdup_printf ("Answer of each layer of %s to each expression (%u images, %s)",
                        response->model, response->n_rows, response->data);
 
-  draw_frame (cr, style, width, height, response, title, left, column);
-  text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, PROBE * s, width - (MARGIN + PROBE / 2) * s,
-        (HEAD - 18) * s, "linear probe");
+  share_width (style, width, response->n_classes, &left, &probe);
+  column = (width - left - probe - MARGIN * s) / MAX (response->n_classes, 1);
+  /* On the screen the page says over what. */
+  draw_frame (cr, style, width, height, response,
+              style->word == NULL ? title : style->word (N_ ("Answer of each layer")), left,
+              column);
+  text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, probe, width - MARGIN * s - probe / 2,
+        (HEAD - 18) * s, mien_plot_style_get_word (style, N_ ("linear probe")));
   for (guint l = 0; l < response->layers->len; l++)
     for (guint k = 0; k < response->n_classes; k++)
       largest = MAX (largest, get_strength (response->layers->pdata[l], k));
@@ -151,7 +180,7 @@ mien_response_plot_draw (cairo_t *cr,
       g_autofree char *name = g_strdup_printf ("%s (%u)", layer->name, layer->n_channels);
       char number[16];
 
-      text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, left - 2 * MARGIN * s, MARGIN * s,
+      text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, left - 1.5 * MARGIN * s, MARGIN * s,
             top + (l + 0.5) * row, name);
       for (guint k = 0; k < response->n_classes; k++)
         {
@@ -164,9 +193,8 @@ mien_response_plot_draw (cairo_t *cr,
       if (!isnan (layer->probe))
         {
           g_snprintf (number, sizeof number, "%.0f %%", 100 * layer->probe);
-          draw_cell (cr, style, width - (MARGIN + PROBE) * s + 6 * s, top + l * row,
-                     (PROBE - 6) * s, row, mien_heat_sequential (layer->probe, style->dark),
-                     number);
+          draw_cell (cr, style, width - MARGIN * s - probe + 6 * s, top + l * row, probe - 6 * s,
+                     row, mien_heat_sequential (layer->probe, style->dark), number);
         }
     }
 }
@@ -207,23 +235,27 @@ mien_response_plot_draw_layer (cairo_t *cr,
                                guint index)
 {
   const MienLayerResponse *layer;
-  double s = style->scale, left = NAME * s, top = HEAD * s, row, column;
+  double s = style->scale, left, top = HEAD * s, row, column;
   g_autofree Selective *order = NULL;
   g_autofree char *title = NULL;
   guint n;
 
   g_return_if_fail (index < response->layers->len);
   layer = response->layers->pdata[index];
+  share_width (style, width, response->n_classes, &left, NULL);
   column = (width - left - MARGIN * s) / MAX (response->n_classes, 1);
   row = get_channel_row (style, height, layer, &n);
-  title = g_strdup_printf ("%s: channels by selectivity (z of the class means)", layer->name);
+  title = g_strdup_printf (
+      "%s: %s", layer->name,
+      mien_plot_style_get_word (style, N_ ("channels by selectivity (z of the class means)")));
   draw_frame (cr, style, width, height, response, title, left, column);
   order = sort_channels (layer);
   for (guint i = 0; i < n; i++)
     {
       guint c = order[i].channel;
-      g_autofree char *name =
-          g_strdup_printf ("channel %u, selectivity %.2f", c, order[i].selectivity);
+      g_autofree char *name = g_strdup_printf (
+          "%s %u, %s %.2f", mien_plot_style_get_word (style, N_ ("channel")), c,
+          mien_plot_style_get_word (style, N_ ("selectivity")), order[i].selectivity);
 
       text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, left - 2 * MARGIN * s, MARGIN * s,
             top + (i + 0.5) * row, name);
@@ -268,4 +300,61 @@ mien_response_plot_pick_channel (const MienPlotStyle *style,
     return -1;
   order = sort_channels (l);
   return (int) order[(guint) row].channel;
+}
+
+guint
+mien_response_plot_get_channel (const MienResponse *response, guint layer, guint row)
+{
+  const MienLayerResponse *l;
+  g_autofree Selective *order = NULL;
+
+  g_return_val_if_fail (layer < response->layers->len, 0);
+  l = response->layers->pdata[layer];
+  order = sort_channels (l);
+  return order[MIN (row, l->n_channels - 1)].channel;
+}
+
+gboolean
+mien_response_plot_locate (const MienPlotStyle *style,
+                           double width,
+                           double height,
+                           const MienResponse *response,
+                           int layer,
+                           guint row,
+                           cairo_rectangle_t *out)
+{
+  guint n = response->layers->len;
+  double size = layer < 0 ? get_layer_row (style, height, response)
+                          : get_channel_row (style, height, response->layers->pdata[layer], &n);
+
+  *out = (cairo_rectangle_t){ 0, HEAD * style->scale + row * size, width, size };
+  return row < n;
+}
+
+#define EXAMPLE_COLUMNS 3u
+
+void
+mien_examples_plot_draw (cairo_t *cr,
+                         const MienPlotStyle *style,
+                         double width,
+                         double height,
+                         const guint8 *const *pictures,
+                         guint n_pictures,
+                         guint picture_width,
+                         guint picture_height)
+{
+  guint n_rows = MAX ((n_pictures + EXAMPLE_COLUMNS - 1) / EXAMPLE_COLUMNS, 1);
+  double gap = 4 * style->scale;
+  double side = MIN ((width + gap) / EXAMPLE_COLUMNS, (height + gap) / n_rows) - gap;
+  double left = (width - EXAMPLE_COLUMNS * (side + gap) + gap) / 2;
+  g_autofree float *grey = g_new (float, (gsize) picture_width *picture_height);
+
+  for (guint p = 0; p < n_pictures; p++)
+    {
+      for (gsize i = 0; i < (gsize) picture_width * picture_height; i++)
+        grey[i] = pictures[p][i];
+      mien_heat_draw_grey (cr, grey, picture_height, picture_width, 0, 255,
+                           left + p % EXAMPLE_COLUMNS * (side + gap),
+                           p / EXAMPLE_COLUMNS * (side + gap), side, side);
+    }
 }

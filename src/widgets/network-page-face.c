@@ -10,12 +10,33 @@
 #include "widgets/words.h"
 
 #define FACE_SIDE 260
-#define SWEEP_HEIGHT 380
 
 static gboolean
 shows_unit (MienNetworkPage *self)
 {
-  return g_strcmp0 (mien_network_page_get_view (self), "maps") == 0 && self->is_unit_chosen;
+  return g_strcmp0 (mien_network_page_get_view (self), "maps") == 0
+         && (self->is_unit_chosen || self->is_hovering);
+}
+
+/* The map of the chosen channel, laid over the face; NULL when it is not wanted. */
+static MienTensor *
+dup_channel (MienNetworkPage *self, gboolean *is_signed)
+{
+  guint channel = self->is_hovering ? self->hovered[0] : self->channel;
+  MienTensor *map;
+  gsize size;
+
+  if (!gtk_toggle_button_get_active (self->map_overlay) || self->maps == NULL
+      || self->maps->rank != 4 || channel >= (guint) self->maps->dims[1])
+    return NULL;
+  map = mien_tensor_new_f32 (2, self->maps->dims + 2);
+  size = map->n_elements;
+  memcpy (mien_tensor_f32 (map), mien_tensor_f32 (self->maps) + channel * size,
+          size * sizeof (float));
+  *is_signed = FALSE;
+  for (gsize i = 0; i < size; i++)
+    *is_signed = *is_signed || mien_tensor_f32 (map)[i] < 0;
+  return map;
 }
 
 /* What lies over the face: for maps what moved the chosen unit, else saliency. */
@@ -24,6 +45,7 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
 {
   MienNetworkPage *self = data;
   MienTensor *map = shows_unit (self) ? self->unit : self->saliency;
+  g_autoptr (MienTensor) channel = NULL;
   gboolean is_signed =
       shows_unit (self)
       || gtk_drop_down_get_selected (self->method_dropdown) != MIEN_SALIENCY_GRADCAM;
@@ -38,35 +60,16 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
       cairo_fill (cr);
       return;
     }
-  mien_face_plot_draw (cr, style, width, height, self->face, map, is_signed,
-                       shows_unit (self) && self->unit != NULL ? self->unit_box : NULL);
+  if (shows_unit (self))
+    channel = dup_channel (self, &is_signed);
+  mien_face_plot_draw (cr, style, width, height, self->face, channel != NULL ? channel : map,
+                       is_signed, shows_unit (self) && self->unit != NULL ? self->unit_box : NULL);
 }
 
 static double
 measure (gpointer data, const MienPlotStyle *style, double width)
 {
   return MIN (width, FACE_SIDE * style->scale);
-}
-
-static void
-draw_influence (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, double height)
-{
-  MienNetworkPage *self = data;
-  MienLabelSet set;
-
-  if (self->influence == NULL)
-    return;
-  set = mien_classifier_model_get_label_set (mien_scope_get_classifier (self->scope));
-  mien_influence_plot_draw (cr, style, width, height, self->influence,
-                            mien_label_set_get_labels (set));
-}
-
-static double
-measure_influence (gpointer data, const MienPlotStyle *style, double width)
-{
-  MienNetworkPage *self = data;
-
-  return self->influence == NULL ? 1 : SWEEP_HEIGHT * style->scale;
 }
 
 /* "Happiness 87 %, neutral 9 %": the three likeliest. */
@@ -166,13 +169,10 @@ chosen_cb (GObject *object, GParamSpec *pspec, MienNetworkPage *self)
 void
 mien_network_page_init_face (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, NULL, NULL, NULL };
-  static const MienPlotViewFuncs influence_funcs = { draw_influence, measure_influence, NULL, NULL,
-                                                     NULL };
+  static const MienPlotViewFuncs funcs = { draw, measure, NULL, NULL, NULL, NULL, NULL };
   g_autoptr (GtkStringList) sweeps = gtk_string_list_new (NULL);
 
   mien_plot_view_set_funcs (self->face_view, &funcs, self);
-  mien_plot_view_set_funcs (self->influence_view, &influence_funcs, self);
   for (int i = 0; i < MIEN_N_SWEEPS; i++)
     gtk_string_list_append (sweeps, mien_network_words_get_sweep ((MienSweep) i));
   self->is_filling = TRUE;

@@ -171,8 +171,9 @@ changed_cb (GObject *object, GParamSpec *pspec, MienNetworkPage *self)
 void
 mien_network_page_init_kernels (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, NULL };
-  static const MienPlotViewFuncs slice_funcs = { draw_slice, measure_slice, NULL, NULL, NULL };
+  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, NULL, NULL, NULL };
+  static const MienPlotViewFuncs slice_funcs = { draw_slice, measure_slice, NULL, NULL,
+                                                 NULL,       NULL,          NULL };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
 
   mien_plot_view_set_funcs (self->kernel_view, &funcs, self);

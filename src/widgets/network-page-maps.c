@@ -4,6 +4,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "plot/network-plot.h"
 #include "widgets/network-page-private.h"
@@ -107,8 +108,34 @@ choose (MienNetworkPage *self, guint channel, guint row, guint column)
   self->row = row;
   self->column = column;
   self->is_unit_chosen = TRUE;
+  self->is_hovering = FALSE;
   mien_network_page_update_maps (self);
+  mien_network_page_update_words (self);
   mien_network_page_ask (self);
+}
+
+/* Under the pointer a unit shows what it sees, as long as the pointer is there. */
+static void
+hover (gpointer data, const MienPlotStyle *style, double width, double height, double x, double y)
+{
+  MienNetworkPage *self = data;
+  guint at[3];
+  gboolean was = self->is_hovering;
+
+  self->is_hovering = x >= 0 && find_unit (self, style, width, x, y, &at[0], &at[1], &at[2]);
+  if (self->is_hovering == was && (!was || memcmp (self->hovered, at, sizeof self->hovered) == 0))
+    return;
+  if (self->is_hovering)
+    memcpy (self->hovered, at, sizeof self->hovered);
+  mien_network_page_update_words (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self->face_view));
+  mien_network_page_ask (self);
+}
+
+static void
+overlay_cb (GtkToggleButton *button, GParamSpec *pspec, MienNetworkPage *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (self->face_view));
 }
 
 static void
@@ -184,7 +211,8 @@ mien_network_page_update_maps (MienNetworkPage *self)
 void
 mien_network_page_init_maps (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, move };
+  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, move, NULL, hover };
 
   mien_plot_view_set_funcs (self->map_view, &funcs, self);
+  g_signal_connect (self->map_overlay, "notify::active", G_CALLBACK (overlay_cb), self);
 }

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "dataset/dataset.h"
+#include "insight/dependence.h"
 #include "insight/kernels.h"
 #include "insight/response.h"
 #include "widgets/network-page.h"
@@ -10,6 +12,22 @@
 #include "widgets/split.h"
 
 G_BEGIN_DECLS
+
+/* Labelled pictures that are open; shared with the worker that measures over them (atomic). */
+typedef struct
+{
+  MienDataset *dataset;
+  char *path;
+} MienNetworkData;
+
+void mien_network_data_unref (MienNetworkData *self);
+
+typedef enum
+{
+  MIEN_NETWORK_JOB_OPEN,
+  MIEN_NETWORK_JOB_RESPONSE,
+  MIEN_NETWORK_JOB_ROBUSTNESS,
+} MienNetworkJob;
 
 struct _MienNetworkPage
 {
@@ -26,10 +44,15 @@ struct _MienNetworkPage
   MienPlotView *kernel_view, *map_view, *response_view, *influence_view, *face_view;
   GtkDropDown *kernel_order, *sweep_dropdown, *class_dropdown, *method_dropdown;
   GtkToggleButton *kernel_scale;
-  GtkWidget *response_back;
+  GtkDropDown *source_dropdown;
+  GtkToggleButton *map_overlay;
+  GtkWidget *response_back, *response_measure;
+  GtkWidget *influence_measure, *influence_save, *influence_menu;
+  GtkWidget *job_box, *job_cancel;
+  GtkProgressBar *job_bar;
   GtkWidget *saliency_box;
   GtkLabel *kernel_note, *map_note, *response_note, *influence_note;
-  GtkLabel *face_note, *share_label, *words_label;
+  GtkLabel *face_note, *share_label, *method_label, *words_label;
   MienTransport *transport;
 
   MienSession *session;
@@ -55,17 +78,59 @@ struct _MienNetworkPage
   int unit_box[4];
   guint channel, row, column; /* of the chosen unit */
   gboolean is_unit_chosen;
+  guint hovered[3]; /* channel, row, column under the pointer */
+  gboolean is_hovering;
   gboolean was_timed;
   MienInfluence *influence;
 
   MienResponse *response;
   int response_layer; /* shown by channels, -1: all layers */
+  int response_row;   /* chosen, -1: none */
+  guint example_channel;
+  GtkWidget *example_popover, *example_button;
+  MienPlotView *example_view;
+  GtkLabel *example_label;
+
+  /* Labelled pictures, and the piece of work under way. */
+  MienNetworkData *data;
+  GTask *job;
+  guint job_tick;
+
+  /* Influence. */
+  MienDependence *factors[MIEN_N_FACTORS]; /* NULL until worked out */
+  guint film_source;
+  GPtrArray *sweeps; /* of MienInfluence, over labelled pictures; NULL until measured */
+  char *sweeps_words;
 };
 
 const MienLayer *mien_network_page_find_layer (MienNetworkPage *self);
 const char *mien_network_page_get_view (MienNetworkPage *self);
 /* Asks the scope about the face that stands, for what is on the screen. */
 void mien_network_page_ask (MienNetworkPage *self);
+
+void mien_network_page_update_words (MienNetworkPage *self);
+/* Says it to the person. */
+void mien_network_page_tell (MienNetworkPage *self, const char *problem);
+
+/* network-page-data.c */
+void mien_network_page_init_data (MienNetworkPage *self);
+/* Reads labelled pictures in the background, then does @next; MIEN_NETWORK_JOB_OPEN: no more. */
+void mien_network_page_open_data (MienNetworkPage *self, const char *path, MienNetworkJob next);
+/* With @path NULL over what is open; where nothing is, what was open last, or a dialog asks. */
+void mien_network_page_start_job (MienNetworkPage *self, MienNetworkJob kind, const char *path);
+/* Whether pictures are open. Begins to open those of the last time. */
+gboolean mien_network_page_find_data (MienNetworkPage *self);
+void mien_network_page_cancel_job (MienNetworkPage *self);
+
+/* network-page-influence.c */
+void mien_network_page_init_influence (MienNetworkPage *self);
+void mien_network_page_clear_influence (MienNetworkPage *self);
+void mien_network_page_update_influence (MienNetworkPage *self);
+MienNetworkSource mien_network_page_get_source (MienNetworkPage *self);
+/* What the document holds may be something else now. */
+void mien_network_page_film_changed (MienNetworkPage *self);
+/* Takes both. */
+void mien_network_page_take_sweeps (MienNetworkPage *self, GPtrArray *sweeps, char *words);
 
 /* network-page-kernels.c */
 void mien_network_page_init_kernels (MienNetworkPage *self);
@@ -78,6 +143,9 @@ void mien_network_page_update_maps (MienNetworkPage *self);
 /* network-page-response.c */
 void mien_network_page_init_response (MienNetworkPage *self);
 void mien_network_page_load_response (MienNetworkPage *self);
+void mien_network_page_take_response (MienNetworkPage *self, MienResponse *response);
+/* Other labelled pictures are open. */
+void mien_network_page_data_changed (MienNetworkPage *self);
 /* Of each channel of the chosen layer; NULL when it is not known. */
 double *mien_network_page_dup_selectivity (MienNetworkPage *self, guint n_channels);
 
@@ -86,7 +154,7 @@ void mien_network_page_init_face (MienNetworkPage *self);
 void mien_network_page_update_face (MienNetworkPage *self, const MienScopeAnswer *answer);
 
 /* network-page-words.c: what a view shows, how it is computed, what not to conclude. */
-const char *mien_network_words_get_view (const char *view);
+const char *mien_network_words_get_view (const char *view, MienNetworkSource source);
 const char *mien_network_words_get_method (MienSaliencyMethod method);
 const char *mien_network_words_get_region (MienRegion region);
 const char *mien_network_words_get_sweep (MienSweep sweep);

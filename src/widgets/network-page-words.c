@@ -5,7 +5,7 @@
 #include "widgets/network-page-private.h"
 
 const char *
-mien_network_words_get_view (const char *view)
+mien_network_words_get_view (const char *view, MienNetworkSource source)
 {
   if (g_strcmp0 (view, "kernels") == 0)
     return _ ("Each row is one filter of the chosen layer, each square one slice of its weights: "
@@ -15,17 +15,30 @@ mien_network_words_get_view (const char *view)
   if (g_strcmp0 (view, "maps") == 0)
     return _ (
         "Each square is what one channel of the chosen layer makes of this face, dark where it "
-        "finds nothing; every channel has its own scale. Click a place: the face then shows "
-        "which pixels raised (orange) or lowered (blue) it, and the frame is the part that it "
-        "can see. A channel need not have a meaning in words. After Yosinski et al. 2015 and "
+        "finds nothing; every channel has its own scale. Point at a place, or click it to keep "
+        "it: the face then shows which pixels raised (orange) or lowered (blue) it, and the frame "
+        "is the part that it can see. A channel need not have a meaning in words. After Yosinski et al. 2015 and "
         "Luo et al. 2016.");
   if (g_strcmp0 (view, "response") == 0)
     return _ (
         "How strongly the tenth of a layer's channels that answers most to an emotion answers "
         "to faces with that label, in standard deviations, over a labelled set; and how well a "
-        "linear probe reads the emotion off that layer. Click a layer for its channels. A "
-        "channel that answers to one emotion is not what the network decides by: switch it off "
+        "linear probe reads the emotion off that layer. Click a layer for its channels, and a "
+        "channel for the pictures that it answers to most. A channel that answers to one emotion is not what the network decides by: switch it off "
         "to know. After Khorrami et al. 2015, Alain & Bengio 2017 and Morcos et al. 2018.");
+  if (source == MIEN_NETWORK_SOURCE_FILM)
+    return _ (
+        "What the film’s frames say, by how the head was turned, how bright and how large the "
+        "face was: the mean probability of each emotion, each second of a face counting once, "
+        "with 95 % bands; bars show how much film there is. Hatched places have less than "
+        "five seconds, or the network is clearly less sure there: do not compare them with the "
+        "rest. What goes together need not cause each other: people also look down because "
+        "they are sad. After Khorrami et al. 2015.");
+  if (source == MIEN_NETWORK_SOURCE_SET)
+    return _ ("Labelled pictures, changed by one thing at a time: how much accuracy is left, how "
+              "many answers stay, and how far the probabilities move, with 95 % bands. Real turned "
+              "heads are harder than bent pictures, and in life changes come together. After "
+              "Zeiler & Fergus 2014.");
   return _ ("This face, changed a little at a time: the curves are the probabilities after each "
             "change, the upright line is the face as it is. Where the curves cross, the verdict "
             "depends on position, pose or light and not on the expression alone. One face says "

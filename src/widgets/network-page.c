@@ -57,9 +57,9 @@ fill_question (MienNetworkPage *self, MienScopeQuestion *q)
     .owner = mien_frame_ref (self->frame),
     .release = release_frame,
     .layer = g_strdup (self->layer),
-    .channel = self->channel,
-    .row = self->row,
-    .column = self->column,
+    .channel = self->is_hovering ? self->hovered[0] : self->channel,
+    .row = self->is_hovering ? self->hovered[1] : self->row,
+    .column = self->is_hovering ? self->hovered[2] : self->column,
     .method = (MienSaliencyMethod) gtk_drop_down_get_selected (self->method_dropdown),
     .sweep = (MienSweep) gtk_drop_down_get_selected (self->sweep_dropdown),
     /* The first entry is the likeliest. */
@@ -72,8 +72,11 @@ fill_question (MienNetworkPage *self, MienScopeQuestion *q)
                           .score = 1 };
   q->parts = MIEN_SCOPE_SALIENCY;
   if (g_strcmp0 (view, "maps") == 0)
-    q->parts = MIEN_SCOPE_MAPS | (self->is_unit_chosen ? MIEN_SCOPE_UNIT : MIEN_SCOPE_SALIENCY);
-  if (g_strcmp0 (view, "influence") == 0)
+    q->parts =
+        MIEN_SCOPE_MAPS
+        | (self->is_unit_chosen || self->is_hovering ? MIEN_SCOPE_UNIT : MIEN_SCOPE_SALIENCY);
+  if (g_strcmp0 (view, "influence") == 0
+      && mien_network_page_get_source (self) == MIEN_NETWORK_SOURCE_FACE)
     q->parts |= MIEN_SCOPE_INFLUENCE;
   if (!self->was_timed)
     q->parts |= MIEN_SCOPE_TIMES;
@@ -93,8 +96,14 @@ forget_face (MienNetworkPage *self)
   gtk_label_set_label (self->share_label, "");
   mien_network_page_update_maps (self);
   mien_plot_view_changed (self->map_view);
-  mien_plot_view_changed (self->influence_view);
+  mien_network_page_update_influence (self);
   gtk_widget_queue_draw (GTK_WIDGET (self->face_view));
+}
+
+void
+mien_network_page_tell (MienNetworkPage *self, const char *problem)
+{
+  g_signal_emit (self, problem_signal, 0, problem);
 }
 
 static gboolean
@@ -188,7 +197,7 @@ answered_cb (MienScope *scope, MienScopeAnswer *answer, MienNetworkPage *self)
       g_clear_pointer (&self->influence, mien_influence_free);
       self->influence = g_steal_pointer (&answer->influence);
       if (was_empty)
-        mien_plot_view_changed (self->influence_view);
+        mien_network_page_update_influence (self);
       gtk_widget_queue_draw (GTK_WIDGET (self->influence_view));
     }
 }
@@ -269,7 +278,7 @@ choose_layer (MienNetworkPage *self, guint index)
     return;
   g_free (self->layer);
   self->layer = g_strdup (layer->name);
-  self->is_unit_chosen = FALSE;
+  self->is_unit_chosen = self->is_hovering = FALSE;
   self->is_filling = TRUE;
   gtk_list_box_select_row (self->layer_list,
                            gtk_list_box_get_row_at_index (self->layer_list, (int) index));
@@ -277,6 +286,7 @@ choose_layer (MienNetworkPage *self, guint index)
   self->is_filling = FALSE;
   mien_network_page_update_kernels (self);
   mien_network_page_update_maps (self);
+  mien_network_page_update_words (self);
   mien_network_page_ask (self);
 }
 
@@ -358,7 +368,8 @@ close_scope (MienNetworkPage *self)
     g_signal_handlers_disconnect_by_data (self->scope, self);
   g_clear_object (&self->scope);
   g_clear_pointer (&self->layer, g_free);
-  self->was_timed = self->is_unit_chosen = FALSE;
+  self->was_timed = self->is_unit_chosen = self->is_hovering = FALSE;
+  mien_network_page_cancel_job (self);
 }
 
 gboolean
@@ -376,6 +387,7 @@ mien_network_page_set_model (MienNetworkPage *self, const char *name, GError **e
   g_free (self->model_name);
   self->model_name = g_strdup (name);
   g_signal_connect (scope, "answered", G_CALLBACK (answered_cb), self);
+  g_clear_pointer (&self->sweeps, g_ptr_array_unref);
   fill_layers (self);
   fill_classes (self);
   mien_network_page_load_response (self);
@@ -473,25 +485,39 @@ open_file_cb (GtkButton *button, MienNetworkPage *self)
 
 /* ---- the page ---- */
 
-static void
-update_words (MienNetworkPage *self)
+void
+mien_network_page_update_words (MienNetworkPage *self)
 {
   const char *view = mien_network_page_get_view (self);
   gboolean is_maps = g_strcmp0 (view, "maps") == 0;
   MienSaliencyMethod method =
       (MienSaliencyMethod) gtk_drop_down_get_selected (self->method_dropdown);
 
-  gtk_label_set_label (self->words_label, mien_network_words_get_view (view));
-  gtk_widget_set_visible (self->saliency_box, !is_maps || !self->is_unit_chosen);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->method_dropdown),
-                               mien_network_words_get_method (method));
+  gtk_label_set_label (self->words_label,
+                       mien_network_words_get_view (view, mien_network_page_get_source (self)));
+  gtk_widget_set_visible (self->saliency_box,
+                          !is_maps || !(self->is_unit_chosen || self->is_hovering));
+  gtk_label_set_label (self->method_label, mien_network_words_get_method (method));
 }
 
 static void
 view_cb (GObject *object, GParamSpec *pspec, MienNetworkPage *self)
 {
-  update_words (self);
+  mien_network_page_update_words (self);
   mien_network_page_ask (self);
+}
+
+static void
+changed_cb (MienSession *session, guint flags, MienNetworkPage *self)
+{
+  mien_network_page_film_changed (self);
+}
+
+static void
+document_cb (MienSession *session, GParamSpec *pspec, MienNetworkPage *self)
+{
+  mien_network_page_film_changed (self);
+  mien_network_page_update_influence (self);
 }
 
 static void
@@ -530,8 +556,11 @@ mien_network_page_set_session (MienNetworkPage *self, MienSession *session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_set_object (&self->session, session);
   mien_transport_set_session (self->transport, session);
-  if (session != NULL)
-    g_signal_connect (session, "faces-changed", G_CALLBACK (faces_changed_cb), self);
+  if (session == NULL)
+    return;
+  g_signal_connect (session, "faces-changed", G_CALLBACK (faces_changed_cb), self);
+  g_signal_connect (session, "changed", G_CALLBACK (changed_cb), self);
+  g_signal_connect (session, "notify::document", G_CALLBACK (document_cb), self);
 }
 
 void
@@ -570,7 +599,7 @@ mien_network_page_map (GtkWidget *widget)
       fill_models (self);
       open_model (self, "default");
     }
-  update_words (self);
+  mien_network_page_update_words (self);
   mien_network_page_ask (self);
 }
 
@@ -586,7 +615,9 @@ mien_network_page_dispose (GObject *object)
   g_clear_handle_id (&self->fold_source, g_source_remove);
   g_clear_handle_id (&self->ask_source, g_source_remove);
   close_scope (self);
+  mien_network_page_clear_influence (self);
   g_clear_pointer (&self->slice_popover, gtk_widget_unparent);
+  g_clear_pointer (&self->example_popover, gtk_widget_unparent);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_pointer (&self->frame, mien_frame_unref);
@@ -598,6 +629,7 @@ mien_network_page_dispose (GObject *object)
   g_clear_pointer (&self->stats, g_array_unref);
   g_clear_pointer (&self->influence, mien_influence_free);
   g_clear_pointer (&self->response, mien_response_free);
+  g_clear_pointer (&self->data, mien_network_data_unref);
   g_clear_pointer (&self->maps_layer, g_free);
   g_clear_pointer (&self->model_name, g_free);
   g_clear_pointer (&self->files, g_ptr_array_unref);
@@ -626,7 +658,16 @@ bind_children (GtkWidgetClass *widget_class)
   BIND (sweep_dropdown);
   BIND (class_dropdown);
   BIND (method_dropdown);
+  BIND (source_dropdown);
+  BIND (map_overlay);
   BIND (response_back);
+  BIND (response_measure);
+  BIND (influence_measure);
+  BIND (influence_save);
+  BIND (influence_menu);
+  BIND (job_box);
+  BIND (job_bar);
+  BIND (job_cancel);
   BIND (saliency_box);
   BIND (kernel_note);
   BIND (map_note);
@@ -634,6 +675,7 @@ bind_children (GtkWidgetClass *widget_class)
   BIND (influence_note);
   BIND (face_note);
   BIND (share_label);
+  BIND (method_label);
   BIND (words_label);
   BIND (transport);
 #undef BIND
@@ -669,6 +711,8 @@ mien_network_page_init (MienNetworkPage *self)
   mien_network_page_init_maps (self);
   mien_network_page_init_response (self);
   mien_network_page_init_face (self);
+  mien_network_page_init_data (self);
+  mien_network_page_init_influence (self);
   g_signal_connect (self->layer_list, "row-selected", G_CALLBACK (row_cb), self);
   g_signal_connect (self->layer_dropdown, "notify::selected", G_CALLBACK (layer_cb), self);
   g_signal_connect (self->model_dropdown, "notify::selected", G_CALLBACK (model_cb), self);

@@ -15,6 +15,14 @@
 
 G_BEGIN_DECLS
 
+/* What influence is shown of. */
+typedef enum
+{
+  MIEN_NETWORK_SOURCE_FACE, /* changes of the face under the playhead */
+  MIEN_NETWORK_SOURCE_FILM, /* what the document measured */
+  MIEN_NETWORK_SOURCE_SET,  /* changes of labelled pictures */
+} MienNetworkSource;
+
 #define MIEN_TYPE_NETWORK_PAGE (mien_network_page_get_type ())
 /* Signal problem (char *text): something that a person should know could not be done. */
 G_DECLARE_FINAL_TYPE (MienNetworkPage, mien_network_page, MIEN, NETWORK_PAGE, GtkWidget)
@@ -36,5 +44,18 @@ void mien_network_page_set_view (MienNetworkPage *self, const char *view);
 /* FALSE when there is no such layer. */
 gboolean mien_network_page_set_layer (MienNetworkPage *self, const char *name);
 const char *mien_network_page_get_layer (MienNetworkPage *self); /* borrowed */
+
+/* Measures over labelled pictures in the background: "response" or "robustness". @path: a table of
+ * FER2013 with its votes beside it, or a folder; NULL: those that are open, else those of the last
+ * time, else a dialog asks. One measurement at a time: a new one takes the place of the old. */
+void mien_network_page_measure (MienNetworkPage *self, const char *what, const char *path);
+gboolean mien_network_page_is_measuring (MienNetworkPage *self);
+void mien_network_page_set_source (MienNetworkPage *self, MienNetworkSource source);
+/* Writes the robustness report that was measured, a page; by the ending .pdf, .svg or .png. */
+gboolean mien_network_page_save_report (MienNetworkPage *self, const char *path, GError **error);
+/* The channels of one layer in the table of answers; FALSE when it is not in there. Then the
+ * channel in one of its rows, with the pictures that it answers to most. */
+gboolean mien_network_page_show_layer_response (MienNetworkPage *self, const char *name);
+void mien_network_page_show_channel (MienNetworkPage *self, guint row);
 
 G_END_DECLS

@@ -40,6 +40,14 @@ mien_plot_view_changed (MienPlotView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+void
+mien_plot_view_move (MienPlotView *self, int right, int down)
+{
+  g_return_if_fail (MIEN_IS_PLOT_VIEW (self));
+  if (self->funcs != NULL && self->funcs->move != NULL)
+    self->funcs->move (self->data, right, down);
+}
+
 static void
 mien_plot_view_draw (
     MienChart *chart, cairo_t *cr, const MienPlotStyle *style, double width, double height)
@@ -138,11 +146,44 @@ key_cb (GtkEventControllerKey *controller,
     case GDK_KEY_Down:
       down = 1;
       break;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+    case GDK_KEY_ISO_Enter:
+    case GDK_KEY_space:
+      if (self->funcs->activate == NULL)
+        return GDK_EVENT_PROPAGATE;
+      self->funcs->activate (self->data);
+      return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;
     }
   self->funcs->move (self->data, right, down);
   return GDK_EVENT_STOP;
+}
+
+static void
+hover (MienPlotView *self, double x, double y)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  MienPlotStyle style;
+
+  if (self->funcs == NULL || self->funcs->hover == NULL)
+    return;
+  mien_chart_get_style (widget, &style);
+  self->funcs->hover (self->data, &style, gtk_widget_get_width (widget),
+                      gtk_widget_get_height (widget), x, y);
+}
+
+static void
+motion_cb (GtkEventControllerMotion *controller, double x, double y, MienPlotView *self)
+{
+  hover (self, x, y);
+}
+
+static void
+leave_cb (GtkEventControllerMotion *controller, MienPlotView *self)
+{
+  hover (self, -1, -1);
 }
 
 static void
@@ -162,9 +203,14 @@ mien_plot_view_init (MienPlotView *self)
 {
   GtkGesture *click = gtk_gesture_click_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *motion = gtk_event_controller_motion_new ();
 
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  g_signal_connect (motion, "enter", G_CALLBACK (motion_cb), self);
+  g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);
+  g_signal_connect (motion, "leave", G_CALLBACK (leave_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), motion);
 }

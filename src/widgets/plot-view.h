@@ -25,6 +25,11 @@ typedef struct
       gpointer data, const MienPlotStyle *style, double width, double height, double x, double y);
   /* Arrow keys, in steps; nullable. */
   void (*move) (gpointer data, int right, int down);
+  /* Enter or Space; nullable. */
+  void (*activate) (gpointer data);
+  /* The pointer moved to a point, or away: both -1; nullable. */
+  void (*hover) (
+      gpointer data, const MienPlotStyle *style, double width, double height, double x, double y);
 } MienPlotViewFuncs;
 
 #define MIEN_TYPE_PLOT_VIEW (mien_plot_view_get_type ())
@@ -36,5 +41,8 @@ GtkWidget *mien_plot_view_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void mien_plot_view_set_funcs (MienPlotView *self, const MienPlotViewFuncs *funcs, gpointer data);
 /* The size may be another now. */
 void mien_plot_view_changed (MienPlotView *self);
+
+/* As the arrow keys do it. */
+void mien_plot_view_move (MienPlotView *self, int right, int down);
 
 G_END_DECLS

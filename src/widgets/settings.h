@@ -27,6 +27,7 @@ G_BEGIN_DECLS
 #define MIEN_SETTINGS_SMOOTHING "smoothing"
 #define MIEN_SETTINGS_SEGMENT "segment"
 #define MIEN_SETTINGS_VOLUME "volume"
+#define MIEN_SETTINGS_LABELLED_DATA "labelled-data"
 #define MIEN_SETTINGS_NOTICE_ACCEPTED "notice-accepted"
 
 /* Borrowed; main thread. NULL when the schema is neither in the build tree nor installed, which

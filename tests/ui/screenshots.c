@@ -12,6 +12,7 @@
 #include "driver.h"
 #include "widgets/lanes.h"
 #include "widgets/network-page.h"
+#include "widgets/plot-view.h"
 #include "widgets/settings.h"
 
 static const char *folder;
@@ -110,15 +111,21 @@ show_page (MienWindow *window, const char *page)
 }
 
 static void
-shoot_both (MienWindow *window, const char *name)
+shoot_both_of (GtkWidget *native, const char *name)
 {
   g_autofree char *light = g_strdup_printf ("%s-light", name);
   g_autofree char *dark = g_strdup_printf ("%s-dark", name);
 
   set_dark (FALSE);
-  save (GTK_WIDGET (window), light);
+  save (native, light);
   set_dark (TRUE);
-  save (GTK_WIDGET (window), dark);
+  save (native, dark);
+}
+
+static void
+shoot_both (MienWindow *window, const char *name)
+{
+  shoot_both_of (GTK_WIDGET (window), name);
 }
 
 static void
@@ -167,6 +174,31 @@ was_answered (gpointer data)
   MienScope *scope = mien_network_page_get_scope (a->page);
 
   return scope != NULL && mien_scope_get_n_answers (scope) > a->n_answers;
+}
+
+static GtkWidget *
+find_named (GtkWidget *widget, const char *id)
+{
+  if (g_strcmp0 (gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)), id) == 0)
+    return widget;
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    {
+      GtkWidget *found = find_named (c, id);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+choose (MienNetworkPage *page, const char *dropdown, guint entry)
+{
+  Answered answered = { page, mien_scope_get_n_answers (mien_network_page_get_scope (page)) };
+
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (find_named (GTK_WIDGET (page), dropdown)), entry);
+  driver_wait (was_answered, &answered, dropdown);
 }
 
 /* Every view of the inside of the network. */
@@ -221,6 +253,106 @@ open_film (MienApplication *app, const char *film, int width, int height)
       driver_wait_analysed (window);
     }
   return window;
+}
+
+/* --- the inside of the network, all of it ------------------------------------------------------
+ */
+
+static gboolean
+has_measured (gpointer page)
+{
+  return !mien_network_page_is_measuring (page);
+}
+
+static gboolean
+has_film (gpointer page)
+{
+  return gtk_widget_get_height (find_named (page, "influence_view")) > 600;
+}
+
+static void
+shoot_saliency (MienWindow *window, MienNetworkPage *page)
+{
+  static const char *const methods[] = { "gradcam", "guided", "integrated", "occlusion" };
+
+  for (guint i = G_N_ELEMENTS (methods); i > 0; i--)
+    {
+      g_autofree char *name = g_strdup_printf ("inside-saliency-%s", methods[i - 1]);
+
+      choose (page, "method_dropdown", i - 1);
+      shoot_both (window, name);
+    }
+}
+
+static void
+shoot_maps (MienWindow *window, MienNetworkPage *page)
+{
+  GtkWidget *overlay = find_named (GTK_WIDGET (page), "map_overlay");
+  Answered answered = { page, 0 };
+  MienPlotView *view = MIEN_PLOT_VIEW (find_named (GTK_WIDGET (page), "map_view"));
+
+  answered.n_answers = mien_scope_get_n_answers (mien_network_page_get_scope (page));
+  mien_network_page_set_view (page, "maps");
+  driver_wait (was_answered, &answered, "maps");
+  shoot_both (window, "inside-maps");
+  answered.n_answers = mien_scope_get_n_answers (mien_network_page_get_scope (page));
+  mien_plot_view_move (view, 1, 0);
+  mien_plot_view_move (view, 1, 0);
+  driver_wait (was_answered, &answered, "a unit");
+  shoot_both (window, "inside-unit");
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (overlay), TRUE);
+  shoot_both (window, "inside-overlay");
+}
+
+/* The labelled pictures are nobody's to publish. */
+static void
+shoot_labelled (MienWindow *window, MienNetworkPage *page, const char *data)
+{
+  mien_network_page_set_source (page, MIEN_NETWORK_SOURCE_SET);
+  shoot_both (window, "inside-influence-set-empty");
+  mien_network_page_measure (page, "robustness", data);
+  shoot_both (window, "inside-measuring");
+  driver_wait (has_measured, page, "the robustness");
+  driver_wait (has_measured, page, "the robustness");
+  shoot_both (window, "inside-influence-set");
+  mien_network_page_set_view (page, "response");
+  g_assert_true (mien_network_page_show_layer_response (page, "stage3.2.sum"));
+  shoot_both (window, "inside-response-layer");
+  mien_network_page_show_channel (page, 2);
+  driver_settle ();
+  for (GtkWidget *c = gtk_widget_get_first_child (find_named (GTK_WIDGET (page), "response_view"));
+       c != NULL; c = gtk_widget_get_next_sibling (c))
+    if (GTK_IS_POPOVER (c))
+      shoot_both_of (c, "inside-channel");
+}
+
+/* With MIEN_SHOT_INSIDE: every view of the page of the network, light and dark. MIEN_SHOT_DATA: a
+ * table of labelled pictures with its votes beside it, for what is measured over such. */
+static void
+shoot_inside (MienApplication *app, const char *film, double seconds, int width, int height)
+{
+  MienWindow *window = open_film (app, film, width, height);
+  MienNetworkPage *page =
+      MIEN_NETWORK_PAGE (find_child (GTK_WIDGET (window), MIEN_TYPE_NETWORK_PAGE));
+  Answered answered = { page, 0 };
+
+  go_to (window, seconds);
+  show_page (window, "network");
+  driver_wait (was_answered, &answered, "a look into the network");
+  shoot_both (window, "inside-kernels");
+  shoot_saliency (window, page);
+  shoot_maps (window, page);
+  mien_network_page_set_view (page, "response");
+  shoot_both (window, "inside-response");
+  mien_network_page_set_view (page, "influence");
+  choose (page, "sweep_dropdown", MIEN_SWEEP_ROTATION);
+  shoot_both (window, "inside-influence-face");
+  mien_network_page_set_source (page, MIEN_NETWORK_SOURCE_FILM);
+  driver_wait (has_film, page, "the film's influence");
+  shoot_both (window, "inside-influence-film");
+  if (g_getenv ("MIEN_SHOT_DATA") != NULL)
+    shoot_labelled (window, page, g_getenv ("MIEN_SHOT_DATA"));
+  driver_close (window);
 }
 
 /* --- a tour in another look ------------------------------------------------------------------- */
@@ -360,6 +492,15 @@ main (int argc, char **argv)
   /* What was measured is kept for the narrow window. */
   g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_KEEP, TRUE);
   set_looks ();
+  if (g_getenv ("MIEN_SHOT_INSIDE") != NULL)
+    {
+      int width = 1280, height = 900;
+
+      sscanf (g_getenv ("MIEN_SHOT_INSIDE"), "%dx%d", &width, &height);
+      shoot_inside (app, argv[1], seconds, width, height);
+      g_object_unref (app);
+      return 0;
+    }
   if (argc > 4)
     {
       shoot_tour (app, argv[1], seconds, argv[4]);

@@ -1,6 +1,7 @@
 /* The network page: a face is looked into, layers, views, models, keys, what a reader hears.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "events.h"
@@ -236,6 +237,134 @@ test_narrow (void)
   g_object_unref (session);
 }
 
+/* A table of FER2013 with @n test pictures and its votes beside it. */
+static char *
+write_faces (const char *folder, guint n)
+{
+  g_autoptr (GString) table = g_string_new ("emotion,pixels,Usage\n");
+  g_autoptr (GString) votes = g_string_new ("Usage,Image name,neutral,happiness,surprise,sadness,"
+                                            "anger,disgust,fear,contempt,unknown,NF\n");
+  char *path = g_build_filename (folder, "fer2013.csv", NULL);
+  g_autofree char *votes_path = g_build_filename (folder, "fer2013new.csv", NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_string_append (table, i % 2 == 0 ? "3,\"" : "6,\"");
+      for (guint k = 0; k < 48 * 48; k++)
+        g_string_append_printf (table, "%s%u", k > 0 ? " " : "", (k * (i + 3) + k / 48 * 5) % 256);
+      g_string_append (table, "\",PrivateTest\n");
+      g_string_append_printf (votes, "PrivateTest,fer%07u.png,%s,0,0,0,0,0,0,0,0\n", i,
+                              i % 2 == 0 ? "0,10" : "10,0");
+    }
+  g_file_set_contents (path, table->str, -1, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (votes_path, votes->str, -1, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static gboolean
+is_idle (gpointer page)
+{
+  return !mien_network_page_is_measuring (page);
+}
+
+static void
+count_cb (MienNetworkPage *page, const char *text, guint *n)
+{
+  g_test_message ("%s", text);
+  (*n)++;
+}
+
+/* Robustness over labelled pictures, in the background; a channel's pictures; what is cancelled
+ * ends and what cannot be read is said. */
+static void
+test_data (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, FALSE), *window = fixture_show (page, 1200, 800);
+  MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("mien-network-XXXXXX", &error);
+  g_autofree char *path = write_faces (folder, 6);
+  g_autofree char *report = g_build_filename (folder, "report.png", NULL);
+  g_autofree char *votes = g_build_filename (folder, "fer2013new.csv", NULL);
+  guint n_problems = 0;
+
+  g_signal_connect (page, "problem", G_CALLBACK (count_cb), &n_problems);
+  mien_network_page_set_view (self, "influence");
+  mien_network_page_set_source (self, MIEN_NETWORK_SOURCE_SET);
+  fixture_settle ();
+  g_assert_true (gtk_widget_get_visible (find_named (page, "influence_measure")));
+  g_assert_false (gtk_widget_get_visible (find_named (page, "influence_save")));
+  mien_network_page_measure (self, "robustness", path);
+  g_assert_true (gtk_widget_get_visible (find_named (page, "job_box")));
+  wait_for_text (page, "influence_note", "Over 6 pictures");
+  g_assert_true (is_idle (self));
+  g_assert_false (gtk_widget_get_visible (find_named (page, "job_box")));
+  g_assert_true (gtk_widget_get_visible (find_named (page, "influence_save")));
+  g_assert_true (mien_network_page_save_report (self, report, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (report, G_FILE_TEST_IS_REGULAR));
+
+  /* The model's own table is of other pictures than these six. */
+  mien_network_page_set_view (self, "response");
+  fixture_settle ();
+  g_assert_false (mien_network_page_show_layer_response (self, "no such layer"));
+  g_assert_true (mien_network_page_show_layer_response (self, "stage3.2.sum"));
+  fixture_settle ();
+  mien_network_page_show_channel (self, 3);
+  fixture_settle ();
+
+  /* Cancelled at once: nothing comes of it. */
+  mien_network_page_measure (self, "response", NULL);
+  g_assert_false (is_idle (self));
+  g_signal_emit_by_name (find_named (page, "job_cancel"), "clicked");
+  g_assert_true (is_idle (self));
+  g_assert_cmpuint (n_problems, ==, 0);
+  mien_network_page_measure (self, "response", "/nowhere/faces.csv");
+  g_assert_true (fixture_wait (is_idle, self));
+  g_assert_cmpuint (n_problems, ==, 1);
+  /* A page that goes while it measures. */
+  mien_network_page_measure (self, "robustness", NULL);
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+  g_unlink (report);
+  g_unlink (votes);
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+static gboolean
+is_tall (gpointer view)
+{
+  return gtk_widget_get_height (view) > 600;
+}
+
+/* What the document measured, with a note where not to trust it. */
+static void
+test_film (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, TRUE), *window = fixture_show (page, 1200, 800);
+  MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
+
+  mien_network_page_set_view (self, "influence");
+  fixture_settle ();
+  g_assert_true (gtk_widget_get_visible (find_named (page, "sweep_dropdown")));
+  mien_network_page_set_source (self, MIEN_NETWORK_SOURCE_FILM);
+  fixture_settle ();
+  g_assert_false (gtk_widget_get_visible (find_named (page, "sweep_dropdown")));
+  wait_for_text (page, "influence_note", "trust");
+  g_assert_nonnull (strstr (get_text (page, "words_label"), "95 %"));
+  g_assert_true (fixture_wait (is_tall, find_named (page, "influence_view")));
+  mien_session_set_document (session, NULL);
+  wait_for_text (page, "influence_note", "Nothing analysed yet");
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,5 +374,7 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/network/layers", test_layers);
   g_test_add_func ("/widgets/network/models", test_models);
   g_test_add_func ("/widgets/network/narrow", test_narrow);
+  g_test_add_func ("/widgets/network/film", test_film);
+  g_test_add_func ("/widgets/network/data", test_data);
   return g_test_run ();
 }
