@@ -350,8 +350,9 @@ mien_map_plot_draw (
           high = MAX (high, map[k]);
         }
       grid_place (&grid, i, &x, &y);
-      mien_heat_draw (cr, map, h, w, low, high - low, mien_heat_sequential, style->dark, x, y,
-                      grid.cell, grid.cell);
+      /* On either ground dark is nothing, as in a picture. */
+      mien_heat_draw (cr, map, h, w, low, high - low, mien_heat_sequential, TRUE, x, y, grid.cell,
+                      grid.cell);
     }
 }
 
