@@ -2,6 +2,8 @@
  *
  *   eval-detectors FOLDER DETECTOR...           prints a table in Markdown
  *   eval-detectors --times FOLDER DETECTOR...   only the time, the best of five runs
+ *   eval-detectors --tiles FOLDER DETECTOR...   without and with tiles, for tiny faces: everything
+ *                                               shrunk, together in one picture of 1280 x 720
  *
  * A face is found when a box has an IoU of at least 0.4 with it; boxes are taken best score first,
  * each face once; every other box is false.
@@ -166,6 +168,44 @@ print_times (char **names, GPtrArray *pictures, MienParallel *parallel, GError *
   return TRUE;
 }
 
+/* Faces that are tiny beside the picture: the median of each photograph has the size of the
+ * column. */
+static gboolean
+print_tiles (char **names, GPtrArray *pictures, MienParallel *parallel, GError **error)
+{
+  static const float sizes[] = { 20, 16, 12 };
+
+  printf (
+      "| detector | tiles | faces of 20 px | 16 px | 12 px | ms |\n|---|---|---|---|---|---|\n");
+  for (int i = 0; names[i] != NULL; i++)
+    for (int tiles = 0; tiles < 2; tiles++)
+      {
+        const MienDetectorOptions options = { .tiles = tiles };
+        g_autoptr (MienDetectorModel) model = mien_detector_model_load (names[i], &options, error);
+        g_autoptr (MienDetector) detector = NULL;
+        double ms = 0;
+
+        if (model == NULL)
+          return FALSE;
+        detector = mien_detector_new (model, parallel);
+        printf ("| %s | %s |", mien_detector_model_get_name (model), tiles ? "yes" : "no");
+        for (guint s = 0; s < G_N_ELEMENTS (sizes); s++)
+          {
+            g_autoptr (GPtrArray) one =
+                g_ptr_array_new_with_free_func ((GDestroyNotify) eval_picture_free);
+            Score score = { 0 };
+
+            g_ptr_array_add (one, eval_picture_gather (pictures, sizes[s], 1280, 720));
+            if (!measure (detector, one, EVAL_PLAIN, &score, error))
+              return FALSE;
+            printf (" %u/%u, %u |", score.n_found, score.n_faces, score.n_false);
+            ms = score.milliseconds;
+          }
+        printf (" %.0f |\n", ms);
+      }
+  return TRUE;
+}
+
 static gboolean
 print_table (char **names, GPtrArray *pictures, MienParallel *parallel, GError **error)
 {
@@ -189,17 +229,20 @@ main (int argc, char **argv)
   g_autoptr (MienParallel) parallel = mien_parallel_new (0);
   g_autoptr (GError) error = NULL;
   gboolean times = argc > 1 && strcmp (argv[1], "--times") == 0;
+  gboolean tiles = argc > 1 && strcmp (argv[1], "--tiles") == 0;
 
-  argv += times;
-  argc -= times;
+  argv += times || tiles;
+  argc -= times || tiles;
   if (argc < 3)
     {
-      fprintf (stderr, "usage: eval-detectors [--times] FOLDER DETECTOR...\n");
+      fprintf (stderr, "usage: eval-detectors [--times|--tiles] FOLDER DETECTOR...\n");
       return 1;
     }
   pictures = eval_truth_load (argv[1], &error);
   if (pictures != NULL && times)
     print_times (argv + 2, pictures, parallel, &error);
+  else if (pictures != NULL && tiles)
+    print_tiles (argv + 2, pictures, parallel, &error);
   else if (pictures != NULL)
     print_table (argv + 2, pictures, parallel, &error);
   if (error == NULL)

@@ -307,18 +307,74 @@ turn (const EvalPicture *self, float degrees)
   return warp (self, &map, w, h, TRUE);
 }
 
+static EvalPicture *
+shrink (const EvalPicture *self, float size)
+{
+  float scale = get_median_face (self) / size;
+  MienAffine map = { scale, 0, 0, 0, scale, 0 };
+
+  return warp (self, &map, (int) ((float) gdk_pixbuf_get_width (self->pixbuf) / scale),
+               (int) ((float) gdk_pixbuf_get_height (self->pixbuf) / scale), FALSE);
+}
+
+/* Copies @part to (@x, @y) of @whole, with its faces. */
+static void
+place (EvalPicture *whole, const EvalPicture *part, int x, int y)
+{
+  gdk_pixbuf_copy_area (part->pixbuf, 0, 0, gdk_pixbuf_get_width (part->pixbuf),
+                        gdk_pixbuf_get_height (part->pixbuf), whole->pixbuf, x, y);
+  for (guint f = 0; f < part->faces->len; f++)
+    {
+      EvalFace face = g_array_index (part->faces, EvalFace, f);
+
+      face.rect.x += (float) x;
+      face.rect.y += (float) y;
+      for (int p = 0; p < MIEN_LANDMARKS_N; p++)
+        {
+          face.points.points[p].x += (float) x;
+          face.points.points[p].y += (float) y;
+        }
+      g_array_append_val (whole->faces, face);
+    }
+}
+
+EvalPicture *
+eval_picture_gather (GPtrArray *pictures, float size, int width, int height)
+{
+  EvalPicture *out =
+      make_picture ("all", gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, width, height));
+  int x = 0, y = 0, row = 0;
+
+  gdk_pixbuf_fill (out->pixbuf, 0x000000ff);
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      EvalPicture *small = shrink (pictures->pdata[i], size);
+      int w = gdk_pixbuf_get_width (small->pixbuf), h = gdk_pixbuf_get_height (small->pixbuf);
+
+      if (x + w > width)
+        {
+          x = 0;
+          y += row;
+          row = 0;
+        }
+      if (x + w <= width && y + h <= height)
+        place (out, small, x, y);
+      x += w;
+      row = MAX (row, h);
+      eval_picture_free (small);
+    }
+  return out;
+}
+
 EvalPicture *
 eval_picture_change (const EvalPicture *self, EvalChange change)
 {
-  int width = gdk_pixbuf_get_width (self->pixbuf), height = gdk_pixbuf_get_height (self->pixbuf);
-  float face = get_median_face (self), scale = face / SMALL_FACE;
-  MienAffine map = { scale, 0, 0, 0, scale, 0 };
+  float face = get_median_face (self);
 
   switch (change)
     {
     case EVAL_SMALL:
-      return warp (self, &map, (int) ((float) width / scale), (int) ((float) height / scale),
-                   FALSE);
+      return shrink (self, SMALL_FACE);
     case EVAL_LEFT:
       return turn (self, 20);
     case EVAL_RIGHT:

@@ -40,5 +40,9 @@ typedef enum
 
 const char *eval_change_get_name (EvalChange change);
 EvalPicture *eval_picture_change (const EvalPicture *self, EvalChange change);
+/* All of @pictures, each shrunk until the larger side of its median face is @size pixels, beside
+ * and below each other in one of @width x @height, black where nothing is; what finds no room is
+ * left out with its faces. */
+EvalPicture *eval_picture_gather (GPtrArray *pictures, float size, int width, int height);
 void eval_picture_free (EvalPicture *self);
 MienImage eval_picture_get_image (const EvalPicture *self);

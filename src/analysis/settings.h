@@ -22,7 +22,7 @@ typedef struct
   double min_face;     /* faces of fewer pixels in the smaller side are left out; 0: no limit */
   gboolean has_region; /* only faces whose centre lies in the region, in upright picture pixels */
   int region_x, region_y, region_width, region_height;
-  gboolean tiles;     /* also look at overlapping quarters of the picture, for tiny faces */
+  gboolean tiles;     /* also look at the picture in overlapping parts, for tiny faces */
   gboolean landmarks; /* store 68 points of each face, when a model for it is installed */
   gboolean mesh;      /* find them by the mesh of 468 points, and store that too */
   gboolean flow;      /* measure how fast each face changes its shape */

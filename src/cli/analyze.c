@@ -74,7 +74,7 @@ parse_options (Options *self, int argc, char **argv, int *status)
     { "region", 0, 0, G_OPTION_ARG_STRING, &self->region,
       "look for faces in this part of the picture only", "X,Y,W,H" },
     { "tiles", 0, 0, G_OPTION_ARG_NONE, &self->tiles,
-      "look at quarters of the picture too, for tiny faces", NULL },
+      "look at the picture in overlapping parts too, for tiny faces", NULL },
     { "landmarks", 0, 0, G_OPTION_ARG_NONE, &self->landmarks, "find 68 points of each face", NULL },
     { "mesh", 0, 0, G_OPTION_ARG_NONE, &self->mesh,
       "find them by a mesh of 468 points, and keep that too", NULL },

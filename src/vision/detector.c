@@ -13,10 +13,14 @@
 #define BRIGHT 230.0f
 #define MIN_GAIN 1.3f
 #define MAX_GAIN 4.0f
-/* Side of a tile in parts of the picture's: two of them overlap by a fifth. */
-#define TILE 0.6f
-/* A face over this part of a tile needs none. */
-#define LARGE 0.2f
+/* What two tiles beside each other share, in parts of the input's larger side. */
+#define OVERLAP 0.2f
+/* Tiles along one side of the picture, at most. */
+#define MAX_TILES 6
+/* A face nearer to a tile's inner edge than this part of its size may be cut by it. */
+#define NEAR 0.1f
+/* A face of more pixels than this in the input that shows the whole picture needs no tile. */
+#define LARGE 40
 
 struct _MienDetector
 {
@@ -234,23 +238,67 @@ detect_region (MienDetector *self,
 }
 
 /* Drops from @first on the faces that an inner edge of @tile cuts, which a neighbour sees whole,
- * and large ones, which the whole picture shows better. */
+ * and large ones, which the whole picture shows better. What is left of a face that is cut ends
+ * near the edge, not on it. */
 static void
-drop_cut (GArray *faces, guint first, const MienRect *tile, const MienImage *image)
+drop_cut (GArray *faces, guint first, const MienRect *tile, const MienImage *image, float large)
 {
+  float right = tile->x + tile->width, bottom = tile->y + tile->height;
+
   for (guint i = faces->len; i > first; i--)
     {
       const MienFaceBox *face = &g_array_index (faces, MienFaceBox, i - 1);
-      gboolean is_cut = MAX (face->width, face->height) > LARGE * MIN (tile->width, tile->height)
-                        || (tile->x > 0 && face->x < tile->x) || (tile->y > 0 && face->y < tile->y)
-                        || (tile->x + tile->width < (float) image->width
-                            && face->x + face->width > tile->x + tile->width)
-                        || (tile->y + tile->height < (float) image->height
-                            && face->y + face->height > tile->y + tile->height);
+      float near = NEAR * MAX (face->width, face->height);
+      gboolean is_large = MAX (face->width, face->height) > large;
+      gboolean is_cut_across =
+          (tile->x > 0 && face->x < tile->x + near)
+          || (right < (float) image->width && face->x + face->width > right - near);
+      gboolean is_cut_along =
+          (tile->y > 0 && face->y < tile->y + near)
+          || (bottom < (float) image->height && face->y + face->height > bottom - near);
 
-      if (is_cut)
+      if (is_large || is_cut_across || is_cut_along)
         g_array_remove_index (faces, i - 1);
     }
+}
+
+/* Drops those of the first @n_whole faces whose centre lies in one that a tile showed: the whole
+ * picture shows the same face at fewer pixels, and its box is often too far off to overlap. */
+static void
+drop_coarse (GArray *faces, guint n_whole)
+{
+  for (guint i = n_whole; i > 0; i--)
+    {
+      const MienFaceBox *whole = &g_array_index (faces, MienFaceBox, i - 1);
+      float x = whole->x + whole->width / 2, y = whole->y + whole->height / 2;
+      gboolean is_seen = FALSE;
+
+      for (guint k = n_whole; k < faces->len && !is_seen; k++)
+        {
+          const MienFaceBox *face = &g_array_index (faces, MienFaceBox, k);
+
+          is_seen = x >= face->x && x < face->x + face->width && y >= face->y
+                    && y < face->y + face->height;
+        }
+      if (is_seen)
+        {
+          g_array_remove_index (faces, i - 1);
+          n_whole--;
+        }
+    }
+}
+
+/* How many tiles go along @length pixels so that none has more of them than the network's input,
+ * and how long each is. */
+static int
+split (float length, float input, float *tile)
+{
+  float shared = MIN (OVERLAP * input, length / 6);
+  int n = (int) ceilf ((length - shared) / (input - shared));
+
+  n = CLAMP (n, 2, MAX_TILES);
+  *tile = (length + (float) (n - 1) * shared) / (float) n;
+  return n;
 }
 
 static gboolean
@@ -261,18 +309,24 @@ detect_tiles (MienDetector *self,
               GError **error)
 {
   float width = (float) image->width, height = (float) image->height;
+  float input = (float) MAX (self->model->spec.width, self->model->spec.height);
+  float tile_width, tile_height;
+  guint n_whole = faces->len;
+  int columns = split (width, input, &tile_width), rows = split (height, input, &tile_height);
 
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < columns * rows; i++)
     {
-      MienRect tile = { (float) (i % 2) * (1 - TILE) * width, (float) (i / 2) * (1 - TILE) * height,
-                        TILE * width, TILE * height };
+      MienRect tile = { (width - tile_width) * (float) (i % columns) / (float) (columns - 1),
+                        (height - tile_height) * (float) (i / columns) / (float) (rows - 1),
+                        tile_width, tile_height };
       guint first = faces->len;
 
       if (!detect_region (self, image, &tile, get_min_score (self->model), faces, cancellable,
                           error))
         return FALSE;
-      drop_cut (faces, first, &tile, image);
+      drop_cut (faces, first, &tile, image, LARGE * MAX (width, height) / input);
     }
+  drop_coarse (faces, n_whole);
   suppress (self->model, faces);
   return TRUE;
 }

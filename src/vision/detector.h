@@ -30,7 +30,8 @@ typedef struct
                       * min_size, as large as those faces need where the network says what that is */
   guint max_faces;   /* 0: 100 */
   gboolean alone;    /* without the companion that the card names */
-  gboolean tiles;    /* also looks at overlapping quarters of the picture, for tiny faces */
+  gboolean tiles; /* also looks at overlapping parts of the picture, none with more pixels than the
+                     input */
 } MienDetectorOptions;
 
 /* @name: a name above or a file. @options: NULL for defaults; copied. Errors: MIEN_ERROR_INPUT,
