@@ -10,6 +10,7 @@
 #define MARGIN 12.0
 #define TITLE 28.0
 #define NAME 64.0
+#define LINE 13.0 /* least distance of two names */
 #define GAP 3.0
 #define MAX_SLICES 64u /* of one filter; more would be dust */
 
@@ -165,6 +166,7 @@ mien_kernel_plot_draw (const MienKernelPlot *self,
   const float *w = mien_tensor_f32 (self->weights);
   double largest = largest_of (w, self->weights->n_elements);
   MienLabelStyle name = { 0, 0.5, 8, FALSE, grid.name };
+  double named = -G_MAXDOUBLE; /* where the last name stands */
 
   draw_ground (cr, style, width, height, self->title);
   if (is_matrix (self))
@@ -186,13 +188,15 @@ mien_kernel_plot_draw (const MienKernelPlot *self,
           mien_heat_draw (cr, slice, k_h, k_w, 0,
                           self->own_scale ? largest_of (slice, (gsize) k_h * k_w) : largest,
                           mien_heat_diverging, style->dark, x, y, grid.cell, grid.cell);
-          if (c == 0 && grid.name > 0)
+          /* Rows may be lower than a line of text. */
+          if (c == 0 && grid.name > 0 && y - named >= scaled (style, LINE))
             {
               g_autofree char *text =
                   g_strdup_printf ("%u  %.2f%s", s->channel, s->norm, s->is_dead ? " dead" : "");
 
               mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
               mien_label_draw (cr, style, &name, grid.left, y + grid.cell / 2, text);
+              named = y;
             }
         }
     }

@@ -308,22 +308,28 @@ shoot_maps (MienWindow *window, MienNetworkPage *page)
 static void
 shoot_labelled (MienWindow *window, MienNetworkPage *page, const char *data)
 {
-  mien_network_page_set_source (page, MIEN_NETWORK_SOURCE_SET);
-  shoot_both (window, "inside-influence-set-empty");
-  mien_network_page_measure (page, "robustness", data);
-  shoot_both (window, "inside-measuring");
-  driver_wait (has_measured, page, "the robustness");
-  driver_wait (has_measured, page, "the robustness");
-  shoot_both (window, "inside-influence-set");
   mien_network_page_set_view (page, "response");
   g_assert_true (mien_network_page_show_layer_response (page, "stage3.2.sum"));
   shoot_both (window, "inside-response-layer");
+  /* Opened by itself, like those of the last time. */
+  g_settings_set_string (mien_settings_get_default (), MIEN_SETTINGS_LABELLED_DATA, data);
   mien_network_page_show_channel (page, 2);
+  driver_wait (has_measured, page, "the labelled pictures");
   driver_settle ();
   for (GtkWidget *c = gtk_widget_get_first_child (find_named (GTK_WIDGET (page), "response_view"));
        c != NULL; c = gtk_widget_get_next_sibling (c))
     if (GTK_IS_POPOVER (c))
-      shoot_both_of (c, "inside-channel");
+      {
+        shoot_both_of (c, "inside-channel");
+        gtk_popover_popdown (GTK_POPOVER (c));
+      }
+  mien_network_page_set_view (page, "influence");
+  mien_network_page_set_source (page, MIEN_NETWORK_SOURCE_SET);
+  shoot_both (window, "inside-influence-set-empty");
+  mien_network_page_measure (page, "robustness", NULL);
+  shoot_both (window, "inside-measuring");
+  driver_wait (has_measured, page, "the robustness");
+  shoot_both (window, "inside-influence-set");
 }
 
 /* With MIEN_SHOT_INSIDE: every view of the page of the network, light and dark. MIEN_SHOT_DATA: a
