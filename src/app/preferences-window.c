@@ -16,6 +16,7 @@ struct _MienPreferencesWindow
   AdwComboRow *classifier;
   AdwComboRow *labels;
   AdwComboRow *points;
+  GtkSwitch *motion;
   AdwComboRow *appearance;
   GtkSpinButton *every;
   GtkSpinButton *threads;
@@ -122,6 +123,7 @@ mien_preferences_window_class_init (MienPreferencesWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, classifier);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, labels);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, points);
+  gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, motion);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, appearance);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, every);
   gtk_widget_class_bind_template_child (widget_class, MienPreferencesWindow, threads);
@@ -153,6 +155,7 @@ mien_preferences_window_init (MienPreferencesWindow *self)
                    G_SETTINGS_BIND_DEFAULT);
   bind_list (self->detector, MIEN_SETTINGS_DETECTOR, detectors);
   bind_list (self->labels, MIEN_SETTINGS_LABELS, label_sets);
+  g_settings_bind (settings, MIEN_SETTINGS_MOTION, self->motion, "active", G_SETTINGS_BIND_DEFAULT);
   bind_list (self->points, MIEN_SETTINGS_POINTS, points);
   bind_list (self->appearance, MIEN_SETTINGS_APPEARANCE, appearances);
   fill_classifiers (self->classifier);

@@ -12,6 +12,26 @@
 /* Least width and height of a lane that has room for the name of the curve. */
 #define LABEL_WIDTH 240.0
 #define LABEL_HEIGHT 40.0
+/* Faces of a track that are asked whether motion was measured: it is known from the second on. */
+#define ASKED 16
+
+gboolean
+mien_timeline_has_motion (MienDocument *document)
+{
+  GListModel *tracks = mien_document_get_tracks (document);
+
+  for (guint t = 0; t < g_list_model_get_n_items (tracks); t++)
+    {
+      g_autoptr (MienTrack) track = g_list_model_get_item (tracks, t);
+      const float *values = mien_track_get_column (track, MIEN_COLUMN_FLOW);
+      gsize n = MIN (mien_track_get_length (track), ASKED);
+
+      for (gsize i = 0; values != NULL && i < n; i++)
+        if (!isnan (values[i]))
+          return TRUE;
+    }
+  return FALSE;
+}
 
 /* The largest motion of each column. TRUE when there is any. */
 static gboolean

@@ -164,6 +164,7 @@ mien_timeline_view_init (MienTimelineView *self,
   self->height = height;
   self->end_ns = MAX (mien_document_get_end (document), 1000000);
   mien_plot_style_init (&self->style);
+  self->show_motion = TRUE;
   self->with_legend = TRUE;
 }
 

@@ -404,7 +404,8 @@ draw_lane (const MienLaneTarget *target, MienPerson *person)
       mien_lane_compute (&raw, target->document, person, view->start_ns, view->end_ns, FALSE);
     }
   mien_lane_draw (target, &lane, with_raw ? &raw : NULL);
-  mien_lane_draw_motion (target, person);
+  if (view->show_motion)
+    mien_lane_draw_motion (target, person);
   label_holes (target, &lane);
   draw_letters (target, &lane);
   mien_lane_clear (&lane);

@@ -35,6 +35,7 @@ typedef struct
   MienPlotStyle style;
   guint classes;         /* bit per class to draw; 0 draws all (areas and strip always do) */
   gboolean show_raw;     /* unsmoothed values as a thin pale line beside the smoothed ones */
+  gboolean show_motion;  /* how fast faces move, where it was measured, at the foot of the lanes */
   gboolean with_legend;  /* emotion colours below; exports have it, the window has its own */
   double scroll;         /* pixels that the lanes are moved up by when they do not all fit */
   double lane_height;    /* 0: share the height, at least MIEN_TIMELINE_LANE_MIN each */
@@ -45,7 +46,10 @@ typedef struct
 
 #define MIEN_TIMELINE_LANE_MIN 48.0 /* times style.scale */
 
-/* The whole film of @document in lines mode, legend on. */
+/* Whether motion was measured in @document: the first faces of a track tell. */
+gboolean mien_timeline_has_motion (MienDocument *document);
+
+/* The whole film of @document in lines mode, legend and motion on. */
 void mien_timeline_view_init (MienTimelineView *self,
                               MienDocument *document,
                               double width,

@@ -28,7 +28,7 @@ struct _MienLanes
   guint faces_source;            /* pictures will be asked for */
   gint64 faces_start, faces_end; /* the view when that was settled: one that moves waits */
   double scroll;                 /* pixels that the lanes are moved up by */
-  gboolean show_raw;
+  gboolean show_raw, show_motion;
   char *readout;
   gint64 told_ns; /* the playhead when the accessible value was last updated */
 

@@ -19,6 +19,7 @@ enum
   PROP_0,
   PROP_SESSION,
   PROP_SHOW_RAW,
+  PROP_SHOW_MOTION,
   PROP_SHOW_FACES,
   PROP_READOUT,
   N_PROPS
@@ -61,6 +62,7 @@ mien_lanes_get_plot_view (MienLanes *self, MienTimelineView *out)
   out->mode = mien_session_get_mode (self->session);
   out->classes = mien_session_get_classes (self->session);
   out->show_raw = self->show_raw;
+  out->show_motion = self->show_motion;
   out->with_legend = FALSE;
   out->selected_person = person == NULL ? 0 : mien_person_get_id (person);
   out->faces_height = mien_lanes_get_faces_height (self, out);
@@ -437,6 +439,24 @@ mien_lanes_set_show_raw (MienLanes *self, gboolean show_raw)
 }
 
 gboolean
+mien_lanes_get_show_motion (MienLanes *self)
+{
+  g_return_val_if_fail (MIEN_IS_LANES (self), FALSE);
+  return self->show_motion;
+}
+
+void
+mien_lanes_set_show_motion (MienLanes *self, gboolean show_motion)
+{
+  g_return_if_fail (MIEN_IS_LANES (self));
+  if (self->show_motion == !!show_motion)
+    return;
+  self->show_motion = !!show_motion;
+  invalidate (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SHOW_MOTION]);
+}
+
+gboolean
 mien_lanes_get_show_faces (MienLanes *self)
 {
   g_return_val_if_fail (MIEN_IS_LANES (self), FALSE);
@@ -475,6 +495,9 @@ mien_lanes_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_SHOW_RAW:
       g_value_set_boolean (value, self->show_raw);
       break;
+    case PROP_SHOW_MOTION:
+      g_value_set_boolean (value, self->show_motion);
+      break;
     case PROP_SHOW_FACES:
       g_value_set_boolean (value, self->show_faces);
       break;
@@ -498,6 +521,9 @@ mien_lanes_set_property (GObject *object, guint id, const GValue *value, GParamS
       break;
     case PROP_SHOW_RAW:
       mien_lanes_set_show_raw (self, g_value_get_boolean (value));
+      break;
+    case PROP_SHOW_MOTION:
+      mien_lanes_set_show_motion (self, g_value_get_boolean (value));
       break;
     case PROP_SHOW_FACES:
       mien_lanes_set_show_faces (self, g_value_get_boolean (value));
@@ -544,6 +570,7 @@ mien_lanes_class_init (MienLanesClass *klass)
   widget_class->focus = mien_lanes_focus;
   props[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION, flags);
   props[PROP_SHOW_RAW] = g_param_spec_boolean ("show-raw", NULL, NULL, FALSE, flags);
+  props[PROP_SHOW_MOTION] = g_param_spec_boolean ("show-motion", NULL, NULL, TRUE, flags);
   props[PROP_SHOW_FACES] = g_param_spec_boolean ("show-faces", NULL, NULL, TRUE, flags);
   props[PROP_READOUT] =
       g_param_spec_string ("readout", NULL, NULL, "",
@@ -560,6 +587,7 @@ mien_lanes_init (MienLanes *self)
 {
   self->readout = g_strdup ("");
   self->show_faces = TRUE;
+  self->show_motion = TRUE;
   self->told_ns = G_MININT64 / 2;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);

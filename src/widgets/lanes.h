@@ -22,7 +22,8 @@ G_BEGIN_DECLS
 #define MIEN_TYPE_LANES (mien_lanes_get_type ())
 G_DECLARE_FINAL_TYPE (MienLanes, mien_lanes, MIEN, LANES, GtkWidget)
 
-/* Properties: session; show-raw (unsmoothed values beside the smoothed ones); show-faces (pictures
+/* Properties: session; show-raw (unsmoothed values beside the smoothed ones);
+ * show-motion (how fast faces move, where it was measured, TRUE at first); show-faces (pictures
  * of the faces under each lane that has room for them, TRUE at first); readout (what lies
  * under the pointer, else under the playhead, for people); all notified.
  * Signal "mark-activated" (MienMark *): a double click on a mark. */
@@ -32,6 +33,8 @@ void mien_lanes_set_session (MienLanes *self, MienSession *session);
 MienSession *mien_lanes_get_session (MienLanes *self);
 void mien_lanes_set_show_raw (MienLanes *self, gboolean show_raw);
 gboolean mien_lanes_get_show_raw (MienLanes *self);
+void mien_lanes_set_show_motion (MienLanes *self, gboolean show_motion);
+gboolean mien_lanes_get_show_motion (MienLanes *self);
 void mien_lanes_set_show_faces (MienLanes *self, gboolean show_faces);
 gboolean mien_lanes_get_show_faces (MienLanes *self);
 const char *mien_lanes_get_readout (MienLanes *self); /* never NULL */

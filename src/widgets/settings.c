@@ -53,6 +53,7 @@ mien_settings_new_analysis (const char *input)
   points = g_settings_get_enum (settings, MIEN_SETTINGS_POINTS);
   job->landmarks = points > 0;
   job->mesh = points > 1;
+  job->flow = g_settings_get_boolean (settings, MIEN_SETTINGS_MOTION);
   job->every = g_settings_get_uint (settings, MIEN_SETTINGS_EVERY);
   job->threads = g_settings_get_uint (settings, MIEN_SETTINGS_THREADS);
   return job;

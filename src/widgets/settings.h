@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 #define MIEN_SETTINGS_CLASSIFIER "classifier"
 #define MIEN_SETTINGS_LABELS "labels"
 #define MIEN_SETTINGS_POINTS "points"
+#define MIEN_SETTINGS_MOTION "motion"
 #define MIEN_SETTINGS_EVERY "every"
 #define MIEN_SETTINGS_THREADS "threads"
 #define MIEN_SETTINGS_APPEARANCE "appearance"

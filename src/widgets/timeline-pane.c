@@ -17,6 +17,7 @@ struct _MienTimelinePane
   MienFiltersButton *filters_button;
   GtkLabel *readout_label;
   MienScrubber *scrubber;
+  GtkWidget *motion_button;
   GtkWidget *faces_button;
   GtkWidget *lanes_overlay;
   MienLanes *lanes;
@@ -24,6 +25,7 @@ struct _MienTimelinePane
   MienLegend *legend;
 
   GBinding *mode_binding;
+  MienSession *session; /* nullable */
   gboolean folded;
 };
 
@@ -35,18 +37,43 @@ mien_timeline_pane_new (void)
   return g_object_new (MIEN_TYPE_TIMELINE_PANE, NULL);
 }
 
+/* The switch of the motion is there when there is motion to show. */
+static void
+update_motion (MienTimelinePane *self)
+{
+  MienDocument *document = self->session == NULL ? NULL : mien_session_get_document (self->session);
+
+  gtk_widget_set_visible (self->motion_button,
+                          document != NULL && mien_timeline_has_motion (document));
+}
+
+static void
+forget_session (MienTimelinePane *self)
+{
+  g_clear_pointer (&self->mode_binding, g_binding_unbind);
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+}
+
 void
 mien_timeline_pane_set_session (MienTimelinePane *self, MienSession *session)
 {
   g_return_if_fail (MIEN_IS_TIMELINE_PANE (self));
-  g_clear_pointer (&self->mode_binding, g_binding_unbind);
+  forget_session (self);
   mien_scrubber_set_session (self->scrubber, session);
   mien_lanes_set_session (self->lanes, session);
   mien_legend_set_session (self->legend, session);
   mien_filters_button_set_session (self->filters_button, session);
   if (session != NULL)
-    self->mode_binding = g_object_bind_property (session, "mode", self->mode_dropdown, "selected",
-                                                 G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+    {
+      self->session = g_object_ref (session);
+      self->mode_binding = g_object_bind_property (session, "mode", self->mode_dropdown, "selected",
+                                                   G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+      g_signal_connect_swapped (session, "notify::document", G_CALLBACK (update_motion), self);
+      g_signal_connect_swapped (session, "changed", G_CALLBACK (update_motion), self);
+    }
+  update_motion (self);
 }
 
 static void
@@ -98,7 +125,7 @@ mien_timeline_pane_dispose (GObject *object)
   MienTimelinePane *self = MIEN_TIMELINE_PANE (object);
   GtkWidget *child;
 
-  g_clear_pointer (&self->mode_binding, g_binding_unbind);
+  forget_session (self);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   G_OBJECT_CLASS (mien_timeline_pane_parent_class)->dispose (object);
@@ -115,6 +142,7 @@ mien_timeline_pane_class_init (MienTimelinePaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, toolbar);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, mode_dropdown);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, raw_button);
+  gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, motion_button);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, faces_button);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, filters_button);
   gtk_widget_class_bind_template_child (widget_class, MienTimelinePane, readout_label);
@@ -138,6 +166,8 @@ mien_timeline_pane_init (MienTimelinePane *self)
   g_object_bind_property (self->lanes, "readout", self->readout_label, "label",
                           G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->raw_button, "active", self->lanes, "show-raw",
+                          G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->motion_button, "active", self->lanes, "show-motion",
                           G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (self->faces_button, "toggled", G_CALLBACK (update_faces), self);
   mien_timeline_pane_set_state (self, NULL);

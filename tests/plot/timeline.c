@@ -198,6 +198,60 @@ draw_cb (cairo_t *cr, double width, double height, gpointer data)
   mien_timeline_draw_scrubber (cr, job->document, &job->view, width, 20, NS);
 }
 
+/* A lane of half a minute in which the face rests but for the seconds from 10 to 20: how much ink
+ * the motion adds to the third of the columns. */
+static void
+test_motion (void)
+{
+  g_autoptr (MienDocument) document = mien_document_new ();
+  g_autoptr (MienDocument) still = make (750);
+  guint64 changed[3] = { 0 };
+  guint8 *pixels[2];
+  cairo_surface_t *surfaces[2];
+  const int width = 600, height = 120;
+  double left, right;
+  int stride = 0;
+
+  made_set_classes (document);
+  for (gint64 f = 0; f < 750; f++)
+    {
+      MienSample sample = made_sample (f, 1, 0, 0.9);
+
+      sample.flow = f == 0 ? NAN : f >= 250 && f < 500 ? 50.0f : 1.0f;
+      g_assert_true (mien_document_append (document, &sample, 1, NULL));
+    }
+  g_assert_true (mien_timeline_has_motion (document));
+  g_assert_false (mien_timeline_has_motion (still));
+  for (int i = 0; i < 2; i++)
+    {
+      cairo_t *cr;
+      MienTimelineView view;
+
+      surfaces[i] = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+      cr = cairo_create (surfaces[i]);
+      mien_timeline_view_init (&view, document, width, height);
+      g_assert_true (view.show_motion);
+      view.show_motion = i == 1;
+      view.with_legend = FALSE;
+      mien_timeline_get_span (&view, &left, &right);
+      mien_timeline_draw (cr, document, &view);
+      cairo_destroy (cr);
+      cairo_surface_flush (surfaces[i]);
+      pixels[i] = cairo_image_surface_get_data (surfaces[i]);
+      stride = cairo_image_surface_get_stride (surfaces[i]);
+    }
+  for (int y = 0; y < height; y++)
+    for (int x = (int) left + 1; x < (int) right - 1; x++)
+      changed[(int) ((x - left) * 3 / (right - left))] +=
+          memcmp (pixels[0] + y * stride + x * 4, pixels[1] + y * stride + x * 4, 3) != 0;
+  /* The curve of the rest lies at the foot, a pixel or two high; the other stands over it. */
+  g_assert_cmpuint (changed[0], >, 0);
+  g_assert_cmpuint (changed[1], >, 5 * changed[0]);
+  g_assert_cmpuint (changed[1], >, 5 * changed[2]);
+  for (int i = 0; i < 2; i++)
+    cairo_surface_destroy (surfaces[i]);
+}
+
 /* Every mode, size and kind of file; odd sizes, and documents without anything. */
 static void
 test_draw_all (void)
@@ -329,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/timeline/pick", test_pick);
   g_test_add_func ("/plot/timeline/time", test_time);
   g_test_add_func ("/plot/timeline/draw-all", test_draw_all);
+  g_test_add_func ("/plot/timeline/motion", test_motion);
   g_test_add_func ("/plot/timeline/picture-errors", test_picture_errors);
   g_test_add_func ("/plot/timeline/palette", test_palette);
   return g_test_run ();

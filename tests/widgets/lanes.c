@@ -309,6 +309,10 @@ test_modes (Setup *s, gconstpointer data)
   mien_lanes_set_show_raw (MIEN_LANES (s->lanes), TRUE);
   get_view (s, &view);
   g_assert_true (view.show_raw);
+  g_assert_true (view.show_motion);
+  mien_lanes_set_show_motion (MIEN_LANES (s->lanes), FALSE);
+  get_view (s, &view);
+  g_assert_false (view.show_motion);
 }
 
 /* Without a film there is nothing to show, and the lanes have the room; with one they give it. */
