@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "analysis/resume.h"
 
+#include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
@@ -226,7 +227,7 @@ mien_resume_check (MienDocument *document,
   if (source->size != size || g_strcmp0 (source->hash, hash) != 0)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE,
-                   "%s: cannot resume: the document was made from another file (%s)",
+                   _ ("%s: cannot resume: the document was made from another file (%s)"),
                    settings->input, source->path != NULL ? source->path : "unknown");
       return FALSE;
     }
@@ -251,8 +252,8 @@ mien_resume_check (MienDocument *document,
       if (strcmp (key, "end") == 0 || json_equal (value, list->pdata[i + 1]))
         continue;
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE,
-                   "%s: cannot resume: the document was made with other %s (%s)", settings->input,
-                   key, value);
+                   _ ("%s: cannot resume: the document was made with other %s (%s)"),
+                   settings->input, key, value);
       return FALSE;
     }
   return TRUE;

@@ -133,7 +133,7 @@ show_menu (MienWindow *self, GtkWidget *chart, double x, double y)
   GtkWidget *popover;
 
   g_set_weak_pointer (&self->clicked_chart, chart);
-  g_menu_append (menu, _ ("Copy C_hart"), "win.copy-chart");
+  g_menu_append (menu, _ ("Copy Char_t"), "win.copy-chart");
   if (MIEN_IS_LANES (chart))
     {
       g_menu_append (menu, _ ("Copy _Values of the Range"), "win.copy-values");

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/window-private.h"
+#include "widgets/words.h"
 
 #include <glib/gi18n.h>
 
@@ -42,7 +43,7 @@ split_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   person = mien_track_get_person (track);
   mien_session_set_person (self->session, person);
   /* Translators: %s is the name of a new person. */
-  text = g_strdup_printf (_ ("From here on it is %s"), mien_person_get_name (person));
+  text = g_strdup_printf (_ ("From here on it is %s"), mien_words_get_name (person));
   mien_window_toast_with_action (self, text, _ ("_Undo"), "win.undo");
 }
 
@@ -63,12 +64,12 @@ baseline_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       mien_document_set_baseline (document, person, start, end);
       /* Translators: %s is a person's name. */
       text = g_strdup_printf (_ ("The selection is how %s looks when neutral"),
-                              mien_person_get_name (person));
+                              mien_words_get_name (person));
     }
   else if (mien_person_has_baseline (person))
     {
       mien_document_set_baseline (document, person, 0, 0);
-      text = g_strdup_printf (_ ("%s has no baseline any more"), mien_person_get_name (person));
+      text = g_strdup_printf (_ ("%s has no baseline any more"), mien_words_get_name (person));
     }
   else
     {
@@ -98,8 +99,8 @@ merge_previous_cb (GSimpleAction *action, GVariant *parameter, gpointer user_dat
     }
   before = mien_session_get_person (self->session);
   /* Translators: two names of people. */
-  text = g_strdup_printf (_ ("%s is %s"), mien_person_get_name (person),
-                          mien_person_get_name (before));
+  text =
+      g_strdup_printf (_ ("%s is %s"), mien_words_get_name (person), mien_words_get_name (before));
   mien_document_merge_people (document, before, person);
   mien_window_toast_with_action (self, text, _ ("_Undo"), "win.undo");
 }

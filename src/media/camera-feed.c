@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/camera-feed.h"
 
+#include <glib/gi18n.h>
 #include <gst/app/gstappsink.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,15 +105,17 @@ make_device_source (MienCameraFeed *self,
   self->device = mien_camera_device_find (name);
   if (self->device == NULL)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "camera:%s: there is no %s", name,
-                   name[0] == '\0' ? "camera" : "such camera");
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
+                   name[0] == '\0' ? _ ("camera:%s: there is no camera")
+                                   : _ ("camera:%s: there is no such camera"),
+                   name);
       return NULL;
     }
   g_free (self->name);
   self->name = gst_device_get_display_name (self->device);
   source = gst_device_create_element (self->device, NULL);
   if (source == NULL)
-    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "camera:%s: it cannot be opened", name);
+    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("camera:%s: it cannot be opened"), name);
   *caps = mien_camera_device_choose_caps (self->device, options);
   return source;
 }
@@ -184,7 +187,7 @@ mien_camera_feed_new (const char *name,
   if (source == NULL)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                   "camera:%s: GStreamer's PipeWire plug-in is not installed", name);
+                   _ ("camera:%s: GStreamer's PipeWire plug-in is not installed"), name);
       return NULL;
     }
   build (self, source, caps, options->pixels);
@@ -206,8 +209,8 @@ mien_camera_feed_check (MienCameraFeed *self, GError **error)
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
     gst_message_parse_error (message, &reason, NULL);
   gst_message_unref (message);
-  text =
-      g_strdelimit (g_strdup (reason != NULL ? reason->message : "it sends no more"), "\r\n", ' ');
+  text = g_strdelimit (g_strdup (reason != NULL ? reason->message : _ ("it sends no more")), "\r\n",
+                       ' ');
   g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "camera:%s: %s", self->name, text);
   return FALSE;
 }

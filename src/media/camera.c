@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/camera.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -169,7 +170,8 @@ is_healthy (MienCamera *self, gint64 allowed, GError **error)
   g_mutex_unlock (&self->mutex);
   if (silence < allowed)
     return TRUE;
-  g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "camera:%s: it sends no pictures", self->name);
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("camera:%s: it sends no pictures"),
+               self->name);
   return FALSE;
 }
 
@@ -393,7 +395,7 @@ mien_camera_start_recording (MienCamera *self, const char *path, GError **error)
 
   if (mien_camera_is_recording (self))
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: a recording is under way", path);
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, _ ("%s: a recording is under way"), path);
       return FALSE;
     }
   frame = mien_camera_dup_frame (self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/encoder.h"
 
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/video/video.h>
@@ -204,7 +205,7 @@ build (MienEncoder *self, Container container, GError **error)
         if (all[i] != NULL)
           gst_object_unref (gst_object_ref_sink (all[i]));
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT,
-                   "%s: no encoder for this kind of file is installed", self->path);
+                   _ ("%s: no encoder for this kind of file is installed"), self->path);
       return FALSE;
     }
   g_object_set (filter, "caps", caps, NULL);
@@ -233,7 +234,8 @@ set_output_error (MienEncoder *self, GError **error)
   gst_message_parse_error (message, &reason, NULL);
   gst_message_unref (message);
   text = g_strdelimit (g_strdup (reason->message), "\r\n", ' ');
-  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: cannot be written: %s", self->path, text);
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, _ ("%s: cannot be written: %s"), self->path,
+               text);
   return TRUE;
 }
 
@@ -262,7 +264,7 @@ mien_encoder_new (const char *path, const MienEncoderOptions *options, GError **
   if (container == CONTAINER_NONE)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE,
-                   "%s: the name must end in .mkv, .mp4 or .webm", path);
+                   _ ("%s: the name must end in .mkv, .mp4 or .webm"), path);
       return NULL;
     }
   if (!mien_media_init (error))
@@ -476,7 +478,7 @@ mien_encoder_finish (MienEncoder *self, gint64 end_ns, GCancellable *cancellable
   self->is_finished = TRUE;
   if (self->n_frames == 0)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: there are no frames to write",
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, _ ("%s: there are no frames to write"),
                    self->path);
       ok = FALSE;
     }
@@ -493,8 +495,8 @@ mien_encoder_finish (MienEncoder *self, gint64 end_ns, GCancellable *cancellable
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   if (ok && g_rename (self->part, self->path) != 0)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: the finished file cannot be renamed",
-                   self->path);
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT,
+                   _ ("%s: the finished file cannot be renamed"), self->path);
       ok = FALSE;
     }
   if (!ok)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/film-private.h"
 
+#include <glib/gi18n.h>
 #include <gst/app/gstappsink.h>
 #include <gst/pbutils/pbutils.h>
 #include <string.h>
@@ -400,8 +401,8 @@ set_damaged (MienFilm *self, gint64 time, const char *reason, GError **error)
   char seconds[32];
 
   g_ascii_formatd (seconds, sizeof seconds, "%.3f", (double) time / 1e9);
-  g_set_error (error, MIEN_ERROR, MIEN_ERROR_DAMAGED, "%s: at %s s: %s", self->input->name, seconds,
-               reason);
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_DAMAGED, _ ("%s: at %s s: %s"), self->input->name,
+               seconds, reason);
 }
 
 /* Nanoseconds of the announced length that never came; 0 when the end is where it should be. Only
@@ -463,11 +464,11 @@ finish (MienFilm *self, GError **error)
 
   if (self->n_frames == 0)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: no picture can be decoded: %s",
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: no picture can be decoded: %s"),
                    self->input->name,
                    reason != NULL             ? reason
-                   : self->input->missing > 0 ? "the file is cut off"
-                                              : "there is none in it");
+                   : self->input->missing > 0 ? _ ("the file is cut off")
+                                              : _ ("there is none in it"));
       return FALSE;
     }
   damage = find_damage (self, &time);
@@ -540,11 +541,13 @@ is_hopeless (MienFilm *self, GError **error)
   if (!self->is_exposed || self->is_connected)
     return FALSE;
   if (self->missing != NULL && self->has_video)
-    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: no decoder for %s is installed",
+    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: no decoder for %s is installed"),
                  self->input->name, self->missing);
   else
-    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: there is no picture in it%s",
-                 self->input->name, self->streams->len > 0 ? ", only sound or text" : "");
+    g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
+                 self->streams->len > 0 ? _ ("%s: there is no picture in it, only sound or text")
+                                        : _ ("%s: there is no picture in it"),
+                 self->input->name);
   return TRUE;
 }
 
@@ -595,10 +598,10 @@ pull (MienFilm *self, GCancellable *cancellable, GError **error)
         return NULL;
       if (n_idle > STUCK_POLLS && self->failure == NULL && is_stuck (self))
         self->failure = g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_DEMUX,
-                                     "it holds no streams that can be read");
+                                     _ ("it holds no streams that can be read"));
       if (n_idle > STALL_POLLS && self->failure == NULL)
-        self->failure =
-            g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE, "the decoder does not answer");
+        self->failure = g_error_new (GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE,
+                                     _ ("the decoder does not answer"));
     }
   return NULL;
 }
@@ -711,7 +714,7 @@ mien_film_open (const MienInput *input,
     return NULL;
   if (frame == NULL)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: there is no picture in it",
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: there is no picture in it"),
                    input->name);
       return NULL;
     }

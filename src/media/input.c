@@ -3,6 +3,7 @@
 
 #include <gst/base/gsttypefindhelper.h>
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,7 +37,7 @@ mien_media_dup_path (const char *input, GError **error)
       && g_str_has_prefix (input + strlen (scheme), "://"))
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                   "%s: only files are opened, nothing is fetched from a network (%s:)", input,
+                   _ ("%s: only files are opened, nothing is fetched from a network (%s:)"), input,
                    scheme);
       return NULL;
     }
@@ -45,7 +46,7 @@ mien_media_dup_path (const char *input, GError **error)
       char *path = g_filename_from_uri (input, NULL, NULL);
 
       if (path == NULL)
-        g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: not the address of a local file",
+        g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: not the address of a local file"),
                      input);
       return path;
     }
@@ -109,8 +110,8 @@ mien_input_list_pictures (const char *path, GError **error)
 
   if (dir == NULL)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: the folder cannot be read: %s", path,
-                   g_strerror (errno));
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: the folder cannot be read: %s"),
+                   path, g_strerror (errno));
       return NULL;
     }
   while ((name = g_dir_read_name (dir)) != NULL)
@@ -126,7 +127,7 @@ mien_input_list_pictures (const char *path, GError **error)
     }
   if (paths->len == 0)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: no pictures in this folder", path);
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: no pictures in this folder"), path);
       return NULL;
     }
   g_ptr_array_sort (paths, compare_paths);
@@ -183,19 +184,19 @@ static const char *
 find_refusal (const char *type, const guint8 *head, gsize size)
 {
   if (type != NULL && is_reference (type))
-    return "a play list, which is not followed; open the film itself";
+    return _ ("a play list, which is not followed; open the film itself");
   if (is_text (head, size))
-    return "a text, not a film or a picture";
+    return _ ("a text, not a film or a picture");
   if (type == NULL)
-    return "not a kind of file that is known here";
+    return _ ("not a kind of file that is known here");
   if (g_str_has_prefix (type, "text/") || g_str_equal (type, "application/xml"))
-    return "a text, not a film or a picture";
+    return _ ("a text, not a film or a picture");
   if (g_str_has_prefix (type, "audio/") || g_str_equal (type, "application/x-id3")
       || g_str_equal (type, "application/x-apetag"))
-    return "only sound, there is no picture in it";
+    return _ ("only sound, there is no picture in it");
   if (g_str_equal (type, "application/pdf") || g_str_equal (type, "application/zip")
       || g_str_equal (type, "application/octet-stream"))
-    return "not a film or a picture";
+    return _ ("not a film or a picture");
   return NULL;
 }
 
@@ -235,7 +236,7 @@ look_inside (MienInput *self, GError **error)
     return FALSE;
   if (size == 0)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: the file is empty", self->name);
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: the file is empty"), self->name);
       return FALSE;
     }
   self->type = find_type (head, size);

@@ -2,6 +2,7 @@
 #include "media/picture.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
+#include <glib/gi18n.h>
 #include <string.h>
 #include <webp/demux.h>
 
@@ -75,7 +76,7 @@ set_damaged (MienPicture *self, GError **error)
   self->n_damaged++;
   g_mutex_unlock (&self->mutex);
   g_set_error (error, MIEN_ERROR, MIEN_ERROR_DAMAGED,
-               "%s: at %.3f s: the animation is damaged or cut off", self->name,
+               _ ("%s: at %.3f s: the animation is damaged or cut off"), self->name,
                (double) self->time_ns / 1e9);
   return FALSE;
 }
@@ -237,7 +238,7 @@ mien_picture_open (const MienInput *input, MienMediaInfo *info, GError **error)
       || !g_file_get_contents (input->path, (char **) &self->data, &self->size, NULL))
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                   "%s: the file cannot be read or is too large", input->name);
+                   _ ("%s: the file cannot be read or is too large"), input->name);
       return NULL;
     }
   if (g_str_equal (input->type, "image/gif"))
@@ -249,7 +250,7 @@ mien_picture_open (const MienInput *input, MienMediaInfo *info, GError **error)
   if (!ok)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                   "%s: no picture can be decoded: it is damaged", input->name);
+                   _ ("%s: no picture can be decoded: it is damaged"), input->name);
       return NULL;
     }
   fill_info (self, input, info);

@@ -71,6 +71,12 @@ mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name)
   return class_name == NULL ? "uncertain" : class_name;
 }
 
+const char *
+mien_plot_style_get_name (const MienPlotStyle *self, MienPerson *person)
+{
+  return self->name == NULL ? mien_person_get_name (person) : self->name (person);
+}
+
 static int
 find_emotion (const char *name)
 {

@@ -4,7 +4,8 @@
 #pragma once
 
 #include <cairo.h>
-#include <glib.h>
+
+#include "timeline/person.h"
 
 G_BEGIN_DECLS
 
@@ -21,17 +22,19 @@ typedef struct
   const char *font; /* Pango family, NULL for "Sans" */
   gboolean bare;    /* a chart fills no ground: it lies on one that is there */
   /* Words in the language of the person who looks; NULL for English, which files are in. The second
-   * gets a class name, or NULL for uncertain. */
+   * gets a class name, or NULL for uncertain; the third says "Person 1" of whom nobody named. */
   const char *(*word) (const char *text);
   const char *(*emotion) (const char *class_name);
+  const char *(*name) (MienPerson *person);
 } MienPlotStyle;
 
 void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans, English */
 
-/* @text, which is marked for translation with N_(), and an emotion by its class name or NULL, as
- * the style wants them. */
+/* @text, which is marked for translation with N_(), an emotion by its class name or NULL, and the
+ * name of a person, as the style wants them. */
 const char *mien_plot_style_get_word (const MienPlotStyle *self, const char *text);
 const char *mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name);
+const char *mien_plot_style_get_name (const MienPlotStyle *self, MienPerson *person);
 
 /* The fixed colour of an emotion by its class name ("happiness" or "happy"); grey for names that
  * are not known and for NULL, which stands for uncertain. */

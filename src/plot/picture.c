@@ -4,6 +4,7 @@
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -153,7 +154,7 @@ mien_picture_write (const char *path,
   if (kind == KIND_NONE)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE,
-                   "%s: the name must end in .png, .svg or .pdf", path);
+                   _ ("%s: the name must end in .png, .svg or .pdf"), path);
       return FALSE;
     }
   width = CLAMP (width, 1.0, MAX_SIDE);

@@ -145,13 +145,13 @@ mien_timeline_hit_to_string (MienDocument *document,
   if (hit->person == NULL)
     return g_steal_pointer (&time);
   if (hit->track == NULL)
-    return g_strdup_printf ("%s, %s, %s", mien_person_get_name (hit->person), time,
+    return g_strdup_printf ("%s, %s, %s", mien_plot_style_get_name (style, hit->person), time,
                             mien_plot_style_get_word (style, N_ ("no face")));
   if (isnan (hit->value))
-    return g_strdup_printf ("%s, %s, %s", mien_person_get_name (hit->person), time,
+    return g_strdup_printf ("%s, %s, %s", mien_plot_style_get_name (style, hit->person), time,
                             mien_plot_style_get_word (style, N_ ("not measured")));
   return g_strdup_printf (
-      "%s, %s, %s %d %%", mien_person_get_name (hit->person), time,
+      "%s, %s, %s %d %%", mien_plot_style_get_name (style, hit->person), time,
       mien_plot_style_get_emotion (
           style, hit->emotion < 0 ? NULL : mien_document_get_classes (document)[hit->emotion].name),
       (int) lround (hit->value * 100.0));

@@ -321,7 +321,7 @@ draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
   set_ink (target->cr, view, MIEN_INK_TEXT);
   if (label.max_width >= 16 * scale)
     mien_label_draw (target->cr, &view->style, &label, 15 * scale, target->y,
-                     mien_person_get_name (person));
+                     mien_plot_style_get_name (&view->style, person));
   draw_scale (target, left);
   if (mien_person_has_baseline (person) && target->height >= 44 * scale)
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/annotated.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -41,7 +42,7 @@ open_source (Film *self, const char *film, GCancellable *cancellable, GError **e
   if (n == 0)
     {
       g_set_error_literal (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                           "annotated: the document holds no frames");
+                           _ ("annotated: the document holds no frames"));
       return FALSE;
     }
   if (film == NULL)
@@ -49,7 +50,7 @@ open_source (Film *self, const char *film, GCancellable *cancellable, GError **e
   if (film == NULL || g_str_has_prefix (film, "camera:"))
     {
       g_set_error_literal (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                           "annotated: the document names no film that could be drawn into");
+                           _ ("annotated: the document names no film that could be drawn into"));
       return FALSE;
     }
   self->first_ns = times[0];
@@ -82,7 +83,7 @@ open_encoder (Film *self, const MienFrame *frame, const char *path, GError **err
   self->surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, options.width, options.height);
   if (cairo_surface_status (self->surface) != CAIRO_STATUS_SUCCESS)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: pictures of %dx%d are too large",
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, _ ("%s: pictures of %dx%d are too large"),
                    path, options.width, options.height);
       return FALSE;
     }
@@ -181,7 +182,8 @@ mien_annotated_write (MienDocument *document,
   if (ok && self.encoder == NULL)
     {
       ok = FALSE;
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: the film has no frame there", path);
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: the film has no frame there"),
+                   path);
     }
   if (ok)
     ok = mien_encoder_finish (self.encoder, self.finish_ns, cancellable, error);

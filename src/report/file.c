@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixoutputstream.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 static gboolean
 fail (const char *path, const char *why, GError **error)
 {
-  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: cannot be written: %s", path, why);
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, _ ("%s: cannot be written: %s"), path, why);
   return FALSE;
 }
 

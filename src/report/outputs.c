@@ -2,6 +2,7 @@
 #include "report/outputs.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -73,7 +74,7 @@ has_ending (const char *path, const char *endings)
 static gboolean
 fail_place (const char *path, const char *why, GError **error)
 {
-  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: cannot be written: %s", path, why);
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, _ ("%s: cannot be written: %s"), path, why);
   return FALSE;
 }
 
@@ -86,11 +87,11 @@ mien_output_check_place (const char *path, GError **error)
   g_return_val_if_fail (path != NULL, FALSE);
 
   if (path[0] == '\0')
-    return fail_place ("''", "the name is empty", error);
+    return fail_place ("''", _ ("the name is empty"), error);
   if (g_stat (path, &info) == 0)
     {
       if (S_ISDIR (info.st_mode))
-        return fail_place (path, "it is a folder", error);
+        return fail_place (path, _ ("it is a folder"), error);
       if (!S_ISREG (info.st_mode))
         return g_access (path, W_OK) == 0 ? TRUE : fail_place (path, g_strerror (errno), error);
     }

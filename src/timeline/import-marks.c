@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "timeline/import-marks.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,8 +34,8 @@ clear_found (gpointer data)
 static gboolean
 fail (const Import *import, guint64 line, GError **error, const char *reason)
 {
-  g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: line %" G_GUINT64_FORMAT ": %s",
-               import->path, line, reason);
+  g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: line %llu: %s"), import->path,
+               (unsigned long long) line, reason);
   return FALSE;
 }
 
@@ -45,9 +46,9 @@ add (
   Found found = { start_ns, end_ns, NULL };
 
   if (end_ns < start_ns)
-    return fail (import, line, error, "it ends before it begins");
+    return fail (import, line, error, _ ("it ends before it begins"));
   if (import->marks->len == MARK_LIMIT)
-    return fail (import, line, error, "too many marks");
+    return fail (import, line, error, _ ("too many marks"));
   found.label = g_strstrip (g_utf8_make_valid (label, -1));
   g_array_append_val (import->marks, found);
   return TRUE;
@@ -145,7 +146,7 @@ read_subtitles (Import *import, char *text, GError **error)
       end = arrow + 3 + strspn (arrow + 3, " \t");
       end += strcspn (end, " \t\r");
       if (!parse_time (lines[i], arrow, &from) || !parse_time (arrow + 3, end, &to))
-        return fail (import, line, error, "no two times around the arrow");
+        return fail (import, line, error, _ ("no two times around the arrow"));
       label = g_string_new (NULL);
       while (lines[i + 1] != NULL && g_strstrip (lines[i + 1])[0] != '\0')
         append_cue_text (label, lines[++i]);
@@ -187,7 +188,8 @@ read_csv (Import *import, char *text, GError **error)
   label = find_column (cells, n, "label");
   if (start < 0 || label < 0)
     return fail (import, 1, error,
-                 "neither WebVTT, SubRip nor ELAN, nor a table with the columns start,end,label");
+                 _ ("neither WebVTT, SubRip nor ELAN, nor a table with the columns "
+                    "start,end,label"));
   for (;;)
     {
       guint64 line;
@@ -201,10 +203,10 @@ read_csv (Import *import, char *text, GError **error)
       if (n == 1 && cells[0][0] == '\0')
         continue;
       if (!parse_time (get_cell (cells, n, start), NULL, &from))
-        return fail (import, line, error, "the start is no time");
+        return fail (import, line, error, _ ("the start is no time"));
       to = from;
       if (get_cell (cells, n, end)[0] != '\0' && !parse_time (get_cell (cells, n, end), NULL, &to))
-        return fail (import, line, error, "the end is no time");
+        return fail (import, line, error, _ ("the end is no time"));
       if (!add (import, from, to, get_cell (cells, n, label), line, error))
         return FALSE;
     }
@@ -368,7 +370,7 @@ read_marks (Import *import, GError **error)
       return FALSE;
     }
   if (size > SIZE_LIMIT || memchr (bytes, '\0', size) != NULL)
-    return fail (import, 1, error, "not a text of marks");
+    return fail (import, 1, error, _ ("not a text of marks"));
   text = valid = g_utf8_make_valid (bytes, (gssize) size);
   if (g_str_has_prefix (text, "\xef\xbb\xbf"))
     text += 3;

@@ -136,6 +136,19 @@ mien_person_get_name (MienPerson *self)
   return self->state.name;
 }
 
+gboolean
+mien_person_is_named (MienPerson *self)
+{
+  const char *digits;
+  char *end;
+
+  g_return_val_if_fail (MIEN_IS_PERSON (self), FALSE);
+  if (!g_str_has_prefix (self->state.name, "Person "))
+    return TRUE;
+  digits = self->state.name + strlen ("Person ");
+  return g_ascii_strtoull (digits, &end, 10) != self->state.id || end == digits || *end != '\0';
+}
+
 guint
 mien_person_get_colour (MienPerson *self)
 {

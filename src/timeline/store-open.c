@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
 #include "base/error.h"
@@ -56,13 +57,13 @@ mien_store_set_error (MienStore *self, int code, int sqlite_code, GError **error
       break;
     case SQLITE_NOTADB:
       code = MIEN_ERROR_INPUT;
-      reason = "not a Mien document";
+      reason = _ ("not a Mien document");
       break;
     case SQLITE_READONLY:
-      reason = "the file may not be written";
+      reason = _ ("the file may not be written");
       break;
     case SQLITE_BUSY:
-      reason = "another program holds the document";
+      reason = _ ("another program holds the document");
       break;
     case SQLITE_IOERR:
       if (sqlite3_system_errno (self->db) != 0)
@@ -115,15 +116,14 @@ check_kind (MienStore *self, GError **error)
   sqlite3_finalize (statement);
   if (id != MIEN_DOCUMENT_APPLICATION_ID)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: not a Mien document", self->path);
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("%s: not a Mien document"), self->path);
       return FALSE;
     }
   if (version < 1 || version > MIEN_DOCUMENT_SCHEMA_VERSION)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                   "%s: made by a newer Mien (schema %" G_GINT64_FORMAT
-                   ", this one reads up to %d)",
-                   self->path, version, MIEN_DOCUMENT_SCHEMA_VERSION);
+                   _ ("%s: made by a newer Mien (schema %lld, this one reads up to %d)"),
+                   self->path, (long long) version, MIEN_DOCUMENT_SCHEMA_VERSION);
       return FALSE;
     }
   return TRUE;

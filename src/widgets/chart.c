@@ -41,6 +41,7 @@ mien_chart_get_style (GtkWidget *widget, MienPlotStyle *style)
   style->dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
   style->scale = mien_chart_get_text_scale (widget);
   style->word = mien_words_get_translation;
+  style->name = mien_words_get_name;
   style->emotion = mien_words_get_emotion;
   style->font = pango_font_description_get_family (pango_context_get_font_description (context));
 }

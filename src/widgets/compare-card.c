@@ -112,7 +112,7 @@ fill_people (GtkDropDown *dropdown, MienDocument *document, guint fallback)
 
   g_ptr_array_add (names, (gpointer) _ ("Everyone"));
   for (guint i = 1; (person = find_person (document, i)) != NULL; i++)
-    g_ptr_array_add (names, (gpointer) mien_person_get_name (person));
+    g_ptr_array_add (names, (gpointer) mien_words_get_name (person));
   g_ptr_array_add (names, NULL);
   mien_range_choice_set_names (dropdown, (const char *const *) names->pdata, fallback);
 }

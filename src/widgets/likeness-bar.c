@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "widgets/likeness-bar.h"
+#include "widgets/words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -56,7 +57,7 @@ ask (MienLikenessBar *self, const MienLikeness *likeness)
   self->b = mien_person_get_id (likeness->b);
   /* Translators: two names of people. */
   text = g_strdup_printf (_ ("%s and %s look alike. One person?"),
-                          mien_person_get_name (likeness->a), mien_person_get_name (likeness->b));
+                          mien_words_get_name (likeness->a), mien_words_get_name (likeness->b));
   gtk_label_set_label (self->question, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }

@@ -108,9 +108,9 @@ static void
 show_name (MienPersonRow *self)
 {
   if (!gtk_editable_label_get_editing (self->name_label))
-    gtk_editable_set_text (GTK_EDITABLE (self->name_label), mien_person_get_name (self->person));
+    gtk_editable_set_text (GTK_EDITABLE (self->name_label), mien_words_get_name (self->person));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  mien_person_get_name (self->person), -1);
+                                  mien_words_get_name (self->person), -1);
   gtk_widget_queue_draw (GTK_WIDGET (self->swatch));
 }
 
@@ -122,7 +122,7 @@ editing_cb (GtkEditableLabel *label, GParamSpec *pspec, MienPersonRow *self)
   if (gtk_editable_label_get_editing (label) || mien_session_get_document (self->session) == NULL)
     return;
   text = gtk_editable_get_text (GTK_EDITABLE (label));
-  if (*text != '\0' && g_strcmp0 (text, mien_person_get_name (self->person)) != 0)
+  if (*text != '\0' && g_strcmp0 (text, mien_words_get_name (self->person)) != 0)
     mien_document_rename_person (mien_session_get_document (self->session), self->person, text);
   show_name (self);
 }

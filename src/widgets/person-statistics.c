@@ -155,7 +155,7 @@ fill (MienPersonStatistics *self,
       MienPerson *person,
       const MienStatistics *statistics)
 {
-  GtkWidget *heading = gtk_label_new (mien_person_get_name (person));
+  GtkWidget *heading = gtk_label_new (mien_words_get_name (person));
   g_autofree char *coverage = describe_coverage (statistics);
   GtkWidget *note = gtk_label_new (coverage);
   GtkWidget *flow = gtk_flow_box_new ();
@@ -182,7 +182,7 @@ fill (MienPersonStatistics *self,
   gtk_box_append (GTK_BOX (self->box), note);
   gtk_box_append (GTK_BOX (self->box), flow);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  mien_person_get_name (person), -1);
+                                  mien_words_get_name (person), -1);
 }
 
 GtkWidget *

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "widgets/session-private.h"
+#include "widgets/words.h"
 
 static int
 find_emotion (MienDocument *document, const float *values, double *confidence)
@@ -32,7 +33,7 @@ fill_stored_face (MienSession *self, MienTrack *track, gsize index, MienFace *ou
   out->track = track;
   out->person = mien_track_get_person (track);
   out->colour = mien_person_get_colour (out->person);
-  g_utf8_strncpy (out->name, mien_person_get_name (out->person), sizeof out->name / 4 - 1);
+  g_utf8_strncpy (out->name, mien_words_get_name (out->person), sizeof out->name / 4 - 1);
   mien_track_get_sample (track, index, &out->sample);
   for (guint i = 0; i < n; i++)
     out->smoothed[i] = mien_track_get_smoothed (track, i)[index];
@@ -55,7 +56,7 @@ fill_live_face (MienSession *self, guint index, MienFace *out)
     {
       out->person = mien_track_get_person (out->track);
       out->colour = mien_person_get_colour (out->person);
-      g_utf8_strncpy (out->name, mien_person_get_name (out->person), sizeof out->name / 4 - 1);
+      g_utf8_strncpy (out->name, mien_words_get_name (out->person), sizeof out->name / 4 - 1);
       return;
     }
   out->colour = (guint) MAX (sample->track - 1, 0);

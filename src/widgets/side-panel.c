@@ -143,7 +143,7 @@ update (MienSidePanel *self)
       show_face (self, face);
       return;
     }
-  gtk_label_set_label (self->name_label, person == NULL ? "" : mien_person_get_name (person));
+  gtk_label_set_label (self->name_label, person == NULL ? "" : mien_words_get_name (person));
   gtk_label_set_label (self->emotion_label, "–");
   gtk_label_set_label (self->value_label, describe_absence (self->session));
 }

@@ -128,7 +128,7 @@ update_states (MienStatisticsPage *self, MienDocument *document)
           || state->start_ns >= end)
         continue;
       g_ptr_array_add (items,
-                       mien_state_item_new (state, mien_person_get_name (person), class_name));
+                       mien_state_item_new (state, mien_words_get_name (person), class_name));
     }
   g_list_store_splice (self->states, 0, g_list_model_get_n_items (G_LIST_MODEL (self->states)),
                        items->pdata, items->len);

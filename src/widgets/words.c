@@ -41,6 +41,23 @@ mien_words_get_class (MienDocument *document, int emotion)
   return mien_words_get_emotion (mien_document_get_classes (document)[emotion].name);
 }
 
+const char *
+mien_words_get_name (MienPerson *person)
+{
+  static const char key[] = "mien-words-name";
+  char *name;
+
+  if (mien_person_is_named (person))
+    return mien_person_get_name (person);
+  name = g_object_get_data (G_OBJECT (person), key);
+  if (name != NULL)
+    return name;
+  /* Translators: somebody whom nobody has named yet; %u is a number. */
+  name = g_strdup_printf (_ ("Person %u"), mien_person_get_id (person));
+  g_object_set_data_full (G_OBJECT (person), key, name, g_free);
+  return name;
+}
+
 char *
 mien_words_dup_percent (double value)
 {

@@ -17,6 +17,10 @@ const char *mien_words_get_emotion (const char *class_name);
 /* The name of class @emotion of @document, MIEN_CLASS_UNCERTAIN included. Borrowed. */
 const char *mien_words_get_class (MienDocument *document, int emotion);
 
+/* The name of @person for the eyes: the one that was given, else "Person 1" in the person's
+ * language (documents and tables hold it in English). Borrowed; stays until it is renamed. */
+const char *mien_words_get_name (MienPerson *person);
+
 /* "87 %", "–" for NaN; a probability, without decimals. */
 char *mien_words_dup_percent (double value) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -105,6 +105,7 @@ test_find (void)
   g_assert_false (mien_document_can_undo (document));
   g_assert_cmpuint (g_list_model_get_n_items (mien_document_get_people (document)), ==, 3);
   g_assert_cmpstr (mien_person_get_name (mien_document_find_person (document, 3)), ==, "Person 3");
+  g_assert_false (mien_person_is_named (mien_document_find_person (document, 3)));
   mien_document_find_people (document);
   ASSERT_PEOPLE (document, "1 2 2 1 3");
   /* The third looks like the first, but stood beside it. */
@@ -153,6 +154,7 @@ test_edited (void)
   mien_document_find_people (document);
   ASSERT_PEOPLE (document, "1 3 3 1 5");
   g_assert_cmpstr (mien_person_get_name (mien_document_find_person (document, 3)), ==, "Anna");
+  g_assert_true (mien_person_is_named (mien_document_find_person (document, 3)));
   mien_document_undo (document);
   ASSERT_PEOPLE (document, "1 2 3 1 5");
 }
