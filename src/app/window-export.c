@@ -41,14 +41,19 @@ find_output (const char *name, MienOutput *output)
   return FALSE;
 }
 
+#define TELL_USEC (100 * 1000) /* between two reports of progress */
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 typedef struct
 {
   MienOutput output;
   char *path;
-  char *film;     /* nullable */
-  char *document; /* file of the document, NULL when it is in memory */
+  char *film;         /* nullable */
+  char *document;     /* file of the document, NULL when it is in memory */
+  MienDocument *copy; /* then what was in memory, the thread's own */
+  MienJobBar *bar;    /* main thread */
+  gint64 told_us;     /* when progress was told last, the thread's */
 } Job;
 
 static void
@@ -59,7 +64,49 @@ job_free (gpointer data)
   g_free (job->path);
   g_free (job->film);
   g_free (job->document);
+  g_clear_object (&job->copy);
+  g_clear_object (&job->bar);
   g_free (job);
+}
+
+typedef struct
+{
+  MienJobBar *bar;
+  double done;
+} News;
+
+static gboolean
+tell_cb (gpointer data)
+{
+  News *news = data;
+
+  /* A bar that was taken away needs no news. */
+  if (gtk_widget_get_parent (GTK_WIDGET (news->bar)) != NULL)
+    mien_job_bar_set_progress (news->bar, news->done);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+news_free (gpointer data)
+{
+  g_object_unref (((News *) data)->bar);
+  g_free (data);
+}
+
+/* From the thread that writes; the bar is only carried there. */
+static void
+progress_cb (double done, gpointer data)
+{
+  Job *job = data;
+  gint64 now = g_get_monotonic_time ();
+  News *news;
+
+  if (now - job->told_us < TELL_USEC)
+    return;
+  job->told_us = now;
+  news = g_new (News, 1);
+  *news = (News){ g_object_ref (job->bar), done };
+  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT_IDLE, tell_cb, news, news_free);
 }
 
 static void
@@ -67,11 +114,13 @@ write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 {
   Job *job = data;
   GError *error = NULL;
-  g_autoptr (MienDocument) document = mien_document_open_read_only (job->document, &error);
+  g_autoptr (MienDocument) document = job->copy != NULL
+                                          ? g_steal_pointer (&job->copy)
+                                          : mien_document_open_read_only (job->document, &error);
 
   if (document == NULL
-      || !mien_output_write (document, job->output, job->path, job->film, cancellable, NULL, NULL,
-                             &error))
+      || !mien_output_write (document, job->output, job->path, job->film, cancellable, progress_cb,
+                             job, &error))
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
@@ -83,13 +132,18 @@ written_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   MienWindow *self = MIEN_WINDOW (object);
   Job *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
-  g_autofree char *base = NULL, *text = NULL;
   gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
 
-  base = g_path_get_basename (job->path);
+  mien_window_end_job (self, job->bar, error);
+  if (self->session == NULL)
+    return;
   if (ok)
-    text = g_strdup_printf (_ ("%s written"), base);
-  mien_window_toast (self, ok ? text : error->message);
+    {
+      g_autofree char *base = g_path_get_basename (job->path);
+      g_autofree char *text = g_strdup_printf (_ ("%s written"), base);
+
+      mien_window_toast (self, text);
+    }
   mien_window_emit_exported (self, ok);
 }
 
@@ -99,6 +153,8 @@ mien_window_export (MienWindow *self, const char *output, const char *path)
   MienDocument *document;
   g_autoptr (GError) error = NULL;
   g_autoptr (GTask) task = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *base = NULL, *title = NULL;
   Job *job;
 
   g_return_if_fail (MIEN_IS_WINDOW (self));
@@ -107,7 +163,12 @@ mien_window_export (MienWindow *self, const char *output, const char *path)
   job = g_new0 (Job, 1);
   job->path = g_strdup (path);
   job->film = g_strdup (self->film_path);
-  task = g_task_new (self, NULL, written_cb, NULL);
+  base = g_path_get_basename (path);
+  /* Translators: %s is the name of a file. */
+  title = g_strdup_printf (_ ("Writing %s"), base);
+  job->bar = g_object_ref (mien_window_add_job (self, title, cancellable));
+  task = g_task_new (self, cancellable, written_cb, NULL);
+  g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, job, job_free);
   if (!find_output (output, &job->output) || !mien_output_check (job->output, path, &error))
     {
@@ -122,14 +183,10 @@ mien_window_export (MienWindow *self, const char *output, const char *path)
           return;
         }
       job->document = g_strdup (mien_document_get_path (document));
-      g_task_run_in_thread (task, write_thread);
-      return;
     }
-  /* A document in memory belongs to this thread. */
-  if (mien_output_write (document, job->output, path, job->film, NULL, NULL, NULL, &error))
-    g_task_return_boolean (task, TRUE);
   else
-    g_task_return_error (task, g_steal_pointer (&error));
+    job->copy = mien_document_dup (document);
+  g_task_run_in_thread (task, write_thread);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */

@@ -13,8 +13,8 @@
 
 /* --- player ----------------------------------------------------------------------------------- */
 
-static void
-remember_recent (MienWindow *self)
+void
+mien_window_remember_recent (MienWindow *self)
 {
   g_autofree char *uri = g_file_get_uri (self->file);
 
@@ -30,7 +30,7 @@ film_is_open (MienWindow *self)
   mien_session_set_duration (self->session, mien_player_get_duration_ns (self->player));
   mien_window_set_state (self, MIEN_WINDOW_FILM);
   gtk_widget_set_visible (self->missing_box, FALSE);
-  remember_recent (self);
+  mien_window_remember_recent (self);
   if (self->autoplay)
     mien_player_play (self->player);
   self->autoplay = FALSE;
@@ -161,6 +161,8 @@ mien_window_close_film (MienWindow *self)
 
   g_cancellable_cancel (self->opening);
   g_clear_object (&self->opening);
+  if (self->saving != NULL)
+    mien_job_bar_cancel (self->saving);
   mien_window_stop_analysis (self);
   mien_window_drop_live (self);
   g_clear_object (&self->live);
@@ -268,7 +270,7 @@ open_document (MienWindow *self, const char *path)
     }
   show_missing_film (self, film == NULL ? _ ("It has none.") : film);
   mien_window_set_state (self, MIEN_WINDOW_FILM);
-  remember_recent (self);
+  mien_window_remember_recent (self);
   mien_window_update_timeline_state (self);
 }
 
@@ -325,8 +327,11 @@ add_filter (GtkFileChooserNative *chooser, const char *name, const char *const *
   g_object_unref (filter);
 }
 
-static GtkFileChooserNative *
-show_chooser (MienWindow *self, const char *title, GtkFileChooserAction action, GCallback response)
+GtkFileChooserNative *
+mien_window_new_chooser (MienWindow *self,
+                         const char *title,
+                         GtkFileChooserAction action,
+                         GCallback response)
 {
   GtkFileChooserNative *chooser =
       gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
@@ -355,7 +360,7 @@ mien_window_choose_film (MienWindow *self)
 {
   static const char *const all[] = { "video/*", "image/*", "application/vnd.mien.document", NULL };
   static const char *const films[] = { "video/*", NULL };
-  GtkFileChooserNative *chooser = show_chooser (
+  GtkFileChooserNative *chooser = mien_window_new_chooser (
       self, _ ("Open a Video"), GTK_FILE_CHOOSER_ACTION_OPEN, G_CALLBACK (open_response_cb));
 
   add_filter (chooser, _ ("Videos, Images and Documents"), all);
@@ -386,67 +391,8 @@ locate_response_cb (GtkNativeDialog *dialog, int response, MienWindow *self)
 void
 mien_window_locate_film (MienWindow *self)
 {
-  GtkFileChooserNative *chooser = show_chooser (
+  GtkFileChooserNative *chooser = mien_window_new_chooser (
       self, _ ("Find the Film"), GTK_FILE_CHOOSER_ACTION_OPEN, G_CALLBACK (locate_response_cb));
 
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
-}
-
-static void
-save_response_cb (GtkNativeDialog *dialog, int response, MienWindow *self)
-{
-  MienDocument *document = mien_session_get_document (self->session);
-  g_autoptr (GFile) file = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_clear_object (&self->chooser);
-  path = file == NULL ? NULL : g_file_get_path (file);
-  if (path == NULL || document == NULL)
-    return;
-  if (!mien_document_save_as (document, path, &error))
-    {
-      mien_window_toast (self, error->message);
-      return;
-    }
-  g_set_object (&self->file, file);
-  remember_recent (self);
-  mien_window_update_title (self);
-  mien_window_toast (self, _ ("Saved"));
-}
-
-void
-mien_window_save_as (MienWindow *self)
-{
-  g_autofree char *base = NULL, *name = NULL;
-  GtkFileChooserNative *chooser = show_chooser (
-      self, _ ("Save the Analysis"), GTK_FILE_CHOOSER_ACTION_SAVE, G_CALLBACK (save_response_cb));
-
-  base = self->film_path == NULL ? g_strdup (_ ("Camera")) : g_path_get_basename (self->film_path);
-  name = g_strdup_printf ("%s.mien", base);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
-}
-
-void
-mien_window_save (MienWindow *self)
-{
-  MienDocument *document = mien_session_get_document (self->session);
-  g_autoptr (GError) error = NULL;
-
-  if (document == NULL)
-    return;
-  /* A film's own place for its measurements is not one that a person chose. */
-  if (self->file == NULL || mien_document_get_path (document) == NULL
-      || !g_str_has_suffix (g_file_peek_path (self->file), ".mien"))
-    {
-      mien_window_save_as (self);
-      return;
-    }
-  if (mien_document_flush (document, &error))
-    mien_window_toast (self, _ ("Saved"));
-  else
-    mien_window_toast (self, error->message);
 }

@@ -11,6 +11,7 @@
 #include "media/player.h"
 #include "widgets/analysis-bar.h"
 #include "widgets/camera-bar.h"
+#include "widgets/job-bar.h"
 #include "widgets/latency.h"
 #include "widgets/network-page.h"
 #include "widgets/side-panel.h"
@@ -57,6 +58,7 @@ struct _MienWindow
   MienTimelinePane *timeline_pane;
   MienStatisticsPage *statistics_page;
   MienNetworkPage *network_page;
+  GtkBox *jobs_box; /* of MienJobBar */
   GtkRevealer *analysis_revealer;
   MienAnalysisBar *analysis_bar;
 
@@ -64,6 +66,10 @@ struct _MienWindow
   MienSession *session;
   char *toast_text;
   GtkNativeDialog *chooser; /* GTK does not keep a native dialog alive */
+
+  /* window-save.c */
+  MienJobBar *saving;        /* of the document; NULL when it is not being saved */
+  gboolean close_when_saved; /* somebody wanted the window to go meanwhile */
 
   /* window-open.c */
   GFile *file;           /* what was opened: a film or a document */
@@ -117,6 +123,7 @@ void mien_window_toast_with_action (MienWindow *self,
                                     const char *button,
                                     const char *action);
 void mien_window_emit_exported (MienWindow *self, gboolean ok);
+void mien_window_emit_saved (MienWindow *self, gboolean ok);
 void mien_window_update_title (MienWindow *self);
 void mien_window_update_actions (MienWindow *self);
 void mien_window_show_frame (MienWindow *self, MienFrame *frame);
@@ -125,7 +132,21 @@ void mien_window_show_frame (MienWindow *self, MienFrame *frame);
 void mien_window_add_actions (MienWindow *self);
 void mien_window_update_recent (MienWindow *self);
 
+/* window-save.c */
+/* A bar for what is written in the background; borrowed, in the window until it is ended or the
+ * window goes. */
+MienJobBar *mien_window_add_job (MienWindow *self, const char *title, GCancellable *cancellable);
+/* Takes the bar away, or has it tell @error (nullable), which it then goes on telling. */
+void mien_window_end_job (MienWindow *self, MienJobBar *bar, const GError *error);
+void mien_window_cancel_jobs (MienWindow *self);
+
 /* window-open.c */
+/* A dialog of the window's, kept as its chooser; borrowed. */
+GtkFileChooserNative *mien_window_new_chooser (MienWindow *self,
+                                               const char *title,
+                                               GtkFileChooserAction action,
+                                               GCallback response);
+void mien_window_remember_recent (MienWindow *self);
 void mien_window_close_film (MienWindow *self);
 void mien_window_choose_film (MienWindow *self);
 void mien_window_locate_film (MienWindow *self);

@@ -14,7 +14,7 @@
 
 G_DEFINE_TYPE (MienWindow, mien_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static guint exported_signal;
+static guint exported_signal, saved_signal;
 
 MienWindow *
 mien_window_new (GtkApplication *application)
@@ -127,6 +127,12 @@ void
 mien_window_emit_exported (MienWindow *self, gboolean ok)
 {
   g_signal_emit (self, exported_signal, 0, ok);
+}
+
+void
+mien_window_emit_saved (MienWindow *self, gboolean ok)
+{
+  g_signal_emit (self, saved_signal, 0, ok);
 }
 
 /* --- narrow windows --------------------------------------------------------------------------- */
@@ -412,6 +418,13 @@ mien_window_close_request (GtkWindow *window)
 {
   MienWindow *self = MIEN_WINDOW (window);
 
+  /* Whoever closes a second time means it. */
+  if (self->saving != NULL && !self->close_when_saved)
+    {
+      self->close_when_saved = TRUE;
+      mien_window_toast (self, _ ("The window closes when the document is saved"));
+      return TRUE;
+    }
   if (!self->closing && would_lose (self))
     {
       ask_before_closing (self);
@@ -444,9 +457,11 @@ mien_window_dispose (GObject *object)
 
   if (self->session != NULL)
     {
+      mien_window_cancel_jobs (self);
       mien_window_close_film (self);
       g_signal_handlers_disconnect_by_data (self->session, self);
     }
+  g_clear_object (&self->saving);
   mien_window_dispose_fullscreen (self);
   g_clear_weak_pointer (&self->clicked_chart);
   g_clear_object (&self->chooser);
@@ -493,6 +508,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, MienWindow, timeline_pane);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, statistics_page);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, network_page);
+  gtk_widget_class_bind_template_child (widget_class, MienWindow, jobs_box);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, analysis_revealer);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, analysis_bar);
   gtk_widget_class_bind_template_child (widget_class, MienWindow, camera_bar);
@@ -508,6 +524,8 @@ mien_window_class_init (MienWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = mien_window_close_request;
   exported_signal = g_signal_new ("exported", MIEN_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  saved_signal = g_signal_new ("saved", MIEN_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/mien/Mien/window.ui");
   bind_children (widget_class);
 }

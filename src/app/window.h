@@ -56,6 +56,11 @@ gboolean mien_window_is_analysing (MienWindow *self);
 /* Exports as the menu does, to @path, without asking: @output is a name as of
  * mien_output_get_name(). Done when the "exported" signal (gboolean ok) comes. */
 void mien_window_export (MienWindow *self, const char *output, const char *path);
+/* Writes the document to a file of its own at @path in the background and goes on there; a bar of
+ * the window shows how far it is and what went wrong. Done when the "saved" signal (gboolean ok)
+ * comes. */
+void mien_window_save_to (MienWindow *self, const char *path);
+gboolean mien_window_is_saving (MienWindow *self);
 
 /* What the error page says, "" when there is none; the last toast's text, NULL before the first. */
 const char *mien_window_get_error_text (MienWindow *self);

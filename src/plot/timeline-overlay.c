@@ -30,6 +30,28 @@ draw_line (cairo_t *cr,
   cairo_fill (cr);
 }
 
+gboolean
+mien_timeline_get_line_extents (const MienTimelineView *view,
+                                gint64 time_ns,
+                                double *x,
+                                double *width)
+{
+  double at, left, right, scale;
+
+  g_return_val_if_fail (view != NULL && x != NULL && width != NULL, FALSE);
+  if (time_ns < 0 || view->end_ns <= view->start_ns)
+    return FALSE;
+  scale = view->style.scale;
+  at = mien_timeline_time_to_x (view, time_ns);
+  mien_timeline_get_span (view, &left, &right);
+  if (at < left - 0.5 || at > right + 0.5)
+    return FALSE;
+  /* The head is five pixels wide to the left and six to the right. */
+  *x = floor (at) - ceil (5 * scale) - 1;
+  *width = ceil (5 * scale) + ceil (6 * scale) + 2;
+  return TRUE;
+}
+
 void
 mien_timeline_draw_overlay (cairo_t *cr,
                             MienDocument *document,
@@ -106,29 +128,54 @@ draw_rows (cairo_t *cr,
   mien_timeline_layout_clear (&layout);
 }
 
-void
-mien_timeline_draw_scrubber (cairo_t *cr,
-                             MienDocument *document,
-                             const MienTimelineView *view,
-                             double width,
-                             double height,
-                             gint64 playhead_ns)
+/* @view over the whole film. */
+static void
+init_whole (MienTimelineView *all,
+            MienDocument *document,
+            const MienTimelineView *view,
+            double width)
 {
-  MienTimelineView all = *view;
-  double left, right, from, to;
-  MienColour veil;
+  *all = *view;
+  all->width = width;
+  all->start_ns = 0;
+  all->end_ns = MAX (mien_document_get_end (document), 1);
+  all->mode = MIEN_TIMELINE_BAND;
+}
+
+void
+mien_timeline_draw_scrubber_film (
+    cairo_t *cr, MienDocument *document, const MienTimelineView *view, double width, double height)
+{
+  MienTimelineView all;
+  double left, right;
 
   g_return_if_fail (cr != NULL && MIEN_IS_DOCUMENT (document) && view != NULL);
-  all.width = width;
-  all.start_ns = 0;
-  all.end_ns = MAX (mien_document_get_end (document), 1);
-  all.mode = MIEN_TIMELINE_BAND;
+  init_whole (&all, document, view, width);
   mien_timeline_get_span (&all, &left, &right);
   cairo_save (cr);
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, view->style.dark));
   cairo_rectangle (cr, 0, 0, width, height);
   cairo_fill (cr);
   draw_rows (cr, document, &all, left, right - left, height);
+  cairo_restore (cr);
+}
+
+void
+mien_timeline_draw_scrubber_window (cairo_t *cr,
+                                    MienDocument *document,
+                                    const MienTimelineView *view,
+                                    double width,
+                                    double height,
+                                    gint64 playhead_ns)
+{
+  MienTimelineView all;
+  double left, right, from, to;
+  MienColour veil;
+
+  g_return_if_fail (cr != NULL && MIEN_IS_DOCUMENT (document) && view != NULL);
+  init_whole (&all, document, view, width);
+  mien_timeline_get_span (&all, &left, &right);
+  cairo_save (cr);
   from = CLAMP (mien_timeline_time_to_x (&all, view->start_ns), left, right);
   to = CLAMP (mien_timeline_time_to_x (&all, view->end_ns), left, right);
   to = MAX (to, from + 3.0);
@@ -150,4 +197,16 @@ mien_timeline_draw_scrubber (cairo_t *cr,
       cairo_fill (cr);
     }
   cairo_restore (cr);
+}
+
+void
+mien_timeline_draw_scrubber (cairo_t *cr,
+                             MienDocument *document,
+                             const MienTimelineView *view,
+                             double width,
+                             double height,
+                             gint64 playhead_ns)
+{
+  mien_timeline_draw_scrubber_film (cr, document, view, width, height);
+  mien_timeline_draw_scrubber_window (cr, document, view, width, height, playhead_ns);
 }

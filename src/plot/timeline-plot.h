@@ -66,6 +66,12 @@ void mien_timeline_draw_overlay (cairo_t *cr,
                                  gint64 hover_ns,
                                  gint64 select_start_ns,
                                  gint64 select_end_ns);
+/* Where such a line at @time_ns may leave ink, playhead or hover: no need to draw over more than
+ * that. FALSE when it is not in view. */
+gboolean mien_timeline_get_line_extents (const MienTimelineView *view,
+                                         gint64 time_ns,
+                                         double *x,
+                                         double *width);
 /* The scrubber: the whole film as a strip of dominant emotions, faces or not, with the view's
  * window on it. Drawn into 0,0,width,height. */
 void mien_timeline_draw_scrubber (cairo_t *cr,
@@ -74,6 +80,17 @@ void mien_timeline_draw_scrubber (cairo_t *cr,
                                   double width,
                                   double height,
                                   gint64 playhead_ns);
+
+/* Its two layers: the film, which stays while the view moves and takes most of the time, and over
+ * it the window with the playhead (-1: none). */
+void mien_timeline_draw_scrubber_film (
+    cairo_t *cr, MienDocument *document, const MienTimelineView *view, double width, double height);
+void mien_timeline_draw_scrubber_window (cairo_t *cr,
+                                         MienDocument *document,
+                                         const MienTimelineView *view,
+                                         double width,
+                                         double height,
+                                         gint64 playhead_ns);
 
 /* Height that all lanes need with @view's lane height, for scrolling. */
 double mien_timeline_measure (MienDocument *document, const MienTimelineView *view);

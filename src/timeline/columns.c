@@ -46,6 +46,23 @@ get_points_size (const MienColumns *self)
   return (gsize) self->n_landmarks * 2 * sizeof (float);
 }
 
+MienColumns *
+mien_columns_dup (const MienColumns *self)
+{
+  MienColumns *copy = mien_columns_new (self->raw);
+
+  copy->n = copy->allocated = self->n;
+  copy->frames = g_memdup2 (self->frames, self->n * sizeof *self->frames);
+  copy->times = g_memdup2 (self->times, self->n * sizeof *self->times);
+  copy->status = g_memdup2 (self->status, self->n);
+  copy->effective = g_memdup2 (self->effective, self->n);
+  for (guint c = 0; c < MIEN_N_COLUMNS; c++)
+    copy->values[c] = g_memdup2 (self->values[c], self->n * sizeof (float));
+  copy->n_landmarks = self->n_landmarks;
+  copy->landmarks = g_memdup2 (self->landmarks, self->n * get_points_size (self));
+  return copy;
+}
+
 void
 mien_columns_reserve (MienColumns *self, gsize n)
 {

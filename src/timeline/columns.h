@@ -23,6 +23,7 @@ typedef struct
 
 MienColumns *mien_columns_new (guint raw) G_GNUC_WARN_UNUSED_RESULT;
 void mien_columns_free (MienColumns *self);
+MienColumns *mien_columns_dup (const MienColumns *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Room for @n samples without another allocation. */
 void mien_columns_reserve (MienColumns *self, gsize n);

@@ -224,9 +224,23 @@ mien_document_push_blocks (MienDocument *self, MienStore *store)
   note_saved (self);
 }
 
-/* Rows of all samples, in order. The store gets the numbers of the tracks as analysis gave them. */
+/* Tells how far it is. FALSE when it was cancelled. */
 static gboolean
-push_rows (MienDocument *self, MienStore *store, GError **error)
+look_up (const MienDocumentWatch *watch, double done, GError **error)
+{
+  if (watch == NULL)
+    return TRUE;
+  watch->progress (done, watch->data);
+  return !g_cancellable_set_error_if_cancelled (watch->cancellable, error);
+}
+
+/* In order. The store gets the numbers of the tracks as analysis gave them. */
+gboolean
+mien_document_push_rows (MienDocument *self,
+                         MienStore *store,
+                         gsize begin,
+                         const MienDocumentWatch *watch,
+                         GError **error)
 {
   g_autoptr (MienWalk) walk = mien_walk_new (self);
   g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (MienSample));
@@ -237,7 +251,7 @@ push_rows (MienDocument *self, MienStore *store, GError **error)
     {
       gboolean last = frame + 1 == self->frames.n;
 
-      for (guint k = 0; k < mien_walk_get_n_faces (walk); k++)
+      for (guint k = 0; frame >= begin && k < mien_walk_get_n_faces (walk); k++)
         {
           MienSample sample;
           MienTrack *track = mien_walk_get_face (walk, k, &sample);
@@ -260,35 +274,48 @@ push_rows (MienDocument *self, MienStore *store, GError **error)
               points->len == 0 ? NULL : g_memdup2 (points->data, points->len * sizeof (float)));
           g_array_set_size (samples, 0);
           g_array_set_size (points, 0);
-          if (!mien_store_flush (store, error))
+          if (!mien_store_flush (store, error)
+              || !look_up (watch, (double) frame / (double) self->frames.n, error))
             return FALSE;
         }
     }
   return TRUE;
 }
 
-static void
-push_frame_rows (MienDocument *self, MienStore *store)
+void
+mien_document_push_frames (MienDocument *self, MienStore *store, gsize begin)
 {
-  MienFrameRecord *records = g_new (MienFrameRecord, self->frames.n);
+  gsize n = self->frames.n - begin;
+  MienFrameRecord *records = g_new (MienFrameRecord, n);
 
-  for (gsize i = 0; i < self->frames.n; i++)
-    records[i] =
-        (MienFrameRecord){ self->frames.numbers[i], self->frames.faces[i], self->frames.times[i] };
-  mien_store_push_frames (store, records, self->frames.n);
+  for (gsize i = 0; i < n; i++)
+    records[i] = (MienFrameRecord){ self->frames.numbers[begin + i], self->frames.faces[begin + i],
+                                    self->frames.times[begin + i] };
+  mien_store_push_frames (store, records, n);
+  if (self->views->len > 0)
+    mien_store_push_views (store,
+                           g_memdup2 (self->views->data, self->views->len * sizeof (MienFaceView)),
+                           self->views->len);
 }
 
-static gboolean
-push_all (MienDocument *self, MienStore *store, GError **error)
+void
+mien_document_push_settings (MienDocument *self, MienStore *store)
 {
   GHashTableIter iter;
   gpointer key, value;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->diagnostics));
 
-  mien_document_push_own_settings (self, store);
   g_hash_table_iter_init (&iter, self->settings);
   while (g_hash_table_iter_next (&iter, &key, &value))
     mien_store_push_setting (store, key, value);
+}
+
+static gboolean
+push_all (MienDocument *self, MienStore *store, const MienDocumentWatch *watch, GError **error)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->diagnostics));
+
+  mien_document_push_own_settings (self, store);
+  mien_document_push_settings (self, store);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (MienDiagnostic) diagnostic =
@@ -300,19 +327,18 @@ push_all (MienDocument *self, MienStore *store, GError **error)
   if (self->checkpoint != NULL)
     mien_store_push_checkpoint (store, self->checkpoint_frame, self->checkpoint);
   if (self->frames.n > 0)
-    push_frame_rows (self, store);
-  if (!push_rows (self, store, error))
+    mien_document_push_frames (self, store, 0);
+  if (!mien_document_push_rows (self, store, 0, watch, error))
     return FALSE;
-  if (self->views->len > 0)
-    mien_store_push_views (store,
-                           g_memdup2 (self->views->data, self->views->len * sizeof (MienFaceView)),
-                           self->views->len);
   mien_document_push_blocks (self, store);
   return mien_store_flush (store, error);
 }
 
 gboolean
-mien_document_push_all (MienDocument *self, MienStore *store, GError **error)
+mien_document_push_all (MienDocument *self,
+                        MienStore *store,
+                        const MienDocumentWatch *watch,
+                        GError **error)
 {
   g_autoptr (GHashTable) saved = g_steal_pointer (&self->saved);
   gsize saved_frames = self->saved_frames;
@@ -320,7 +346,7 @@ mien_document_push_all (MienDocument *self, MienStore *store, GError **error)
   /* What is in blocks of the former file is not in this one. */
   self->saved = g_hash_table_new (NULL, NULL);
   self->saved_frames = 0;
-  if (push_all (self, store, error))
+  if (push_all (self, store, watch, error))
     return TRUE;
   g_hash_table_unref (self->saved);
   self->saved = g_steal_pointer (&saved);

@@ -19,6 +19,8 @@ typedef struct
 
 void mien_frames_clear (MienFrames *self);
 void mien_frames_append (MienFrames *self, const MienFrameRecord *record);
+/* @self is empty. */
+void mien_frames_copy (MienFrames *self, const MienFrames *from);
 GBytes *mien_frames_encode (const MienFrames *self, gsize begin, gsize end);
 /* FALSE, having appended nothing, when the block is malformed. */
 gboolean mien_frames_decode (MienFrames *self, const guint8 *data, gsize size);
@@ -96,10 +98,34 @@ gboolean mien_document_take_own_setting (MienDocument *self, const char *key, co
 void mien_document_push_own_settings (MienDocument *self, MienStore *store);
 void mien_document_clear_source (MienSource *source);
 
+/* Has the store, just opened, written to by a thread of its own. */
+void mien_document_start_store (MienDocument *self);
+
+/* How something that takes a while is followed, from the thread that does it. */
+typedef struct
+{
+  GCancellable *cancellable; /* nullable */
+  void (*progress) (double done, gpointer data);
+  gpointer data;
+} MienDocumentWatch;
+
 /* Reads everything in @store into the new @self. */
 gboolean mien_document_load (MienDocument *self, MienStore *store, GError **error);
-/* Pushes everything in @self into the empty @store. */
-gboolean mien_document_push_all (MienDocument *self, MienStore *store, GError **error);
+/* Pushes everything in @self into the empty @store. @watch may be NULL. */
+gboolean mien_document_push_all (MienDocument *self,
+                                 MienStore *store,
+                                 const MienDocumentWatch *watch,
+                                 GError **error);
+/* Pushes the settings that are not the document's own. */
+void mien_document_push_settings (MienDocument *self, MienStore *store);
+/* Pushes frames from number @begin of their list on, with the faces' embeddings of all; then the
+ * rows of their samples, waiting now and then for the writer. */
+void mien_document_push_frames (MienDocument *self, MienStore *store, gsize begin);
+gboolean mien_document_push_rows (MienDocument *self,
+                                  MienStore *store,
+                                  gsize begin,
+                                  const MienDocumentWatch *watch,
+                                  GError **error);
 /* Pushes the blocks of all that is in none yet. */
 void mien_document_push_blocks (MienDocument *self, MienStore *store);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "timeline/document.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -104,8 +102,8 @@ mien_document_queue (MienDocument *self, guint changes)
   news_post (self->news);
 }
 
-static void
-start_store (MienDocument *self)
+void
+mien_document_start_store (MienDocument *self)
 {
   mien_store_start (self->store, news_post, self->news);
 }
@@ -264,7 +262,7 @@ mien_document_create (const char *path, GError **error)
     return NULL;
   self->path = g_strdup (path);
   mien_document_push_own_settings (self, self->store);
-  start_store (self);
+  mien_document_start_store (self);
   return g_steal_pointer (&self);
 }
 
@@ -290,7 +288,7 @@ open_with (const char *path, MienStoreMode mode, GError **error)
   else
     {
       self->store = store;
-      start_store (self);
+      mien_document_start_store (self);
     }
   return g_steal_pointer (&self);
 }
@@ -307,56 +305,6 @@ mien_document_open_read_only (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
   return open_with (path, MIEN_STORE_READ_ONLY, error);
-}
-
-gboolean
-mien_document_save_as (MienDocument *self, const char *path, GError **error)
-{
-  g_autofree char *part = NULL;
-  g_autofree char *wal = NULL;
-  MienStore *store;
-  gboolean ok;
-
-  g_return_val_if_fail (MIEN_IS_DOCUMENT (self) && path != NULL, FALSE);
-  part = g_strconcat (path, ".part", NULL);
-  store = mien_store_open (part, MIEN_STORE_CREATE, error);
-  if (store == NULL)
-    return FALSE;
-  mien_store_start (store, NULL, NULL);
-  ok = mien_document_push_all (self, store, error);
-  ok = mien_store_close (store, ok ? error : NULL) && ok;
-  if (!ok)
-    {
-      remove (part);
-      return FALSE;
-    }
-  /* Closing the former file must not touch the new one's -wal, so it goes first. */
-  if (self->store != NULL)
-    mien_store_close (g_steal_pointer (&self->store), NULL);
-  wal = g_strconcat (path, "-wal", NULL);
-  remove (wal);
-  if (rename (part, path) != 0)
-    {
-      int saved = errno;
-
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_OUTPUT, "%s: %s", path, g_strerror (saved));
-      remove (part);
-      if (self->path != NULL)
-        self->store = mien_store_open (self->path, MIEN_STORE_WRITE, NULL);
-      if (self->store != NULL)
-        start_store (self);
-      return FALSE;
-    }
-  self->store = mien_store_open (path, MIEN_STORE_WRITE, error);
-  if (self->store == NULL)
-    return FALSE;
-  g_free (self->path);
-  self->path = g_strdup (path);
-  self->read_only = FALSE;
-  start_store (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PATH]);
-  mien_document_queue (self, 0);
-  return TRUE;
 }
 
 gboolean

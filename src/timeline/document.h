@@ -56,6 +56,23 @@ mien_document_open_read_only (const char *path, GError **error) G_GNUC_WARN_UNUS
 /* Writes a whole new file at @path, in place of an old one only when it is complete, and goes on
  * there. The former file stays. MIEN_ERROR_OUTPUT. */
 gboolean mien_document_save_as (MienDocument *self, const char *path, GError **error);
+/* A document of its own in memory, with all that @self holds, for another thread; its signals go
+ * nowhere. */
+MienDocument *mien_document_dup (MienDocument *self) G_GNUC_WARN_UNUSED_RESULT;
+/* @done: 0..1. In the document's thread, ten times a second at most. */
+typedef void (*MienDocumentProgress) (double done, gpointer user_data);
+/* The same by a thread, while the document goes on being edited and filled: the new file has that
+ * too. Waits only for what is not committed yet, and without a file for a copy in memory. Cancelled
+ * or failed, the document goes on where it was, and nothing is left at @path that was not there.
+ * @progress is nullable. Finish: MIEN_ERROR_OUTPUT, G_IO_ERROR_CANCELLED. */
+void mien_document_save_as_async (MienDocument *self,
+                                  const char *path,
+                                  GCancellable *cancellable,
+                                  MienDocumentProgress progress,
+                                  gpointer progress_data,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+gboolean mien_document_save_as_finish (MienDocument *self, GAsyncResult *result, GError **error);
 /* Waits until everything so far is committed. MIEN_ERROR_OUTPUT with the reason when it cannot be.
  */
 gboolean mien_document_flush (MienDocument *self, GError **error);

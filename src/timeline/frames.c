@@ -36,6 +36,18 @@ mien_frames_append (MienFrames *self, const MienFrameRecord *record)
   self->n++;
 }
 
+void
+mien_frames_copy (MienFrames *self, const MienFrames *from)
+{
+  if (from->n == 0)
+    return;
+  reserve (self, from->n);
+  memcpy (self->numbers, from->numbers, from->n * sizeof *self->numbers);
+  memcpy (self->times, from->times, from->n * sizeof *self->times);
+  memcpy (self->faces, from->faces, from->n * sizeof *self->faces);
+  self->n = from->n;
+}
+
 GBytes *
 mien_frames_encode (const MienFrames *self, gsize begin, gsize end)
 {

@@ -83,14 +83,27 @@ mien_chart_set_session (MienChart *self, MienSession *session)
 
 #define PICTURE_SCALE 2
 
+/* Takes @surface. */
+static GdkTexture *
+take_surface (cairo_surface_t *surface)
+{
+  int rows = cairo_image_surface_get_height (surface);
+  gsize stride = (gsize) cairo_image_surface_get_stride (surface);
+  g_autoptr (GBytes) bytes = NULL;
+
+  cairo_surface_flush (surface);
+  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), stride * (gsize) rows,
+                                      (GDestroyNotify) cairo_surface_destroy, surface);
+  return gdk_memory_texture_new (cairo_image_surface_get_width (surface), rows, GDK_MEMORY_DEFAULT,
+                                 bytes, stride);
+}
+
 GdkTexture *
 mien_chart_new_picture (
     double width, double height, gboolean dark, MienChartDraw draw, gpointer data)
 {
   int columns = (int) ceil (width * PICTURE_SCALE), rows = (int) ceil (height * PICTURE_SCALE);
   cairo_surface_t *surface;
-  g_autoptr (GBytes) bytes = NULL;
-  gsize stride;
   cairo_t *cr;
 
   g_return_val_if_fail (columns > 0 && rows > 0, NULL);
@@ -101,11 +114,28 @@ mien_chart_new_picture (
   cairo_scale (cr, PICTURE_SCALE, PICTURE_SCALE);
   draw (cr, width, height, data);
   cairo_destroy (cr);
-  cairo_surface_flush (surface);
-  stride = (gsize) cairo_image_surface_get_stride (surface);
-  bytes = g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), stride * (gsize) rows,
-                                      (GDestroyNotify) cairo_surface_destroy, surface);
-  return gdk_memory_texture_new (columns, rows, GDK_MEMORY_DEFAULT, bytes, stride);
+  return take_surface (surface);
+}
+
+GskRenderNode *
+mien_chart_new_node (
+    GtkWidget *widget, double width, double height, MienChartDraw draw, gpointer data)
+{
+  int scale = gtk_widget_get_scale_factor (widget);
+  int columns = (int) ceil (width) * scale, rows = (int) ceil (height) * scale;
+  g_autoptr (GdkTexture) texture = NULL;
+  cairo_surface_t *surface;
+  cairo_t *cr;
+
+  g_return_val_if_fail (columns > 0 && rows > 0, NULL);
+  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, columns, rows);
+  cairo_surface_set_device_scale (surface, scale, scale);
+  cr = cairo_create (surface);
+  draw (cr, width, height, data);
+  cairo_destroy (cr);
+  texture = take_surface (surface);
+  return gsk_texture_node_new (texture, &GRAPHENE_RECT_INIT (0, 0, (float) columns / (float) scale,
+                                                             (float) rows / (float) scale));
 }
 
 static void
@@ -134,19 +164,26 @@ mien_chart_dup_picture (MienChart *self)
 /* --- object ----------------------------------------------------------------------------------- */
 
 static void
+draw_bare_cb (cairo_t *cr, double width, double height, gpointer data)
+{
+  MienPlotStyle style;
+
+  mien_chart_get_style (data, &style);
+  style.bare = TRUE;
+  MIEN_CHART_GET_CLASS (data)->draw (data, cr, &style, width, height);
+}
+
+static void
 mien_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  MienPlotStyle style;
-  cairo_t *cr;
+  GskRenderNode *node;
 
   if (width <= 0 || height <= 0)
     return;
-  mien_chart_get_style (widget, &style);
-  style.bare = TRUE;
-  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  MIEN_CHART_GET_CLASS (widget)->draw (MIEN_CHART (widget), cr, &style, width, height);
-  cairo_destroy (cr);
+  node = mien_chart_new_node (widget, width, height, draw_bare_cb, widget);
+  gtk_snapshot_append_node (snapshot, node);
+  gsk_render_node_unref (node);
 }
 
 static void

@@ -47,6 +47,15 @@ GdkTexture *mien_chart_new_picture (double width,
                                     MienChartDraw draw,
                                     gpointer data) G_GNUC_WARN_UNUSED_RESULT;
 
+/* @draw into @width x @height logical pixels, as fine as @widget's display, as a node: what is kept
+ * and shown again costs no more drawing, which a node of Cairo's commands does. Clear where nothing
+ * is drawn. */
+GskRenderNode *mien_chart_new_node (GtkWidget *widget,
+                                    double width,
+                                    double height,
+                                    MienChartDraw draw,
+                                    gpointer data) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Text size relative to 100 %. */
 double mien_chart_get_text_scale (GtkWidget *widget);
 

@@ -2,8 +2,10 @@
 #include "widgets/face-crop.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "plot/palette.h"
+#include "widgets/video-view.h"
 
 #define SIZE 84
 #define RADIUS 12
@@ -43,12 +45,26 @@ append_face (MienFaceCrop *self, GtkSnapshot *snapshot, const MienSample *s, flo
   double scale = size / side;
   double left = s->x + s->width / 2 - side / 2;
   double top = s->y + s->height / 2 - side / 2;
+  /* Whole pixels, one more on each side for what is mixed at the edges. */
+  int x = MAX ((int) floor (left) - 1, 0), y = MAX ((int) floor (top) - 1, 0);
+  int right = MIN ((int) ceil (left + side) + 1, gdk_texture_get_width (self->texture));
+  int bottom = MIN ((int) ceil (top + side) + 1, gdk_texture_get_height (self->texture));
+  g_autoptr (GdkTexture) part = NULL;
 
+  if (right <= x || bottom <= y)
+    return;
+  part = mien_video_view_cut_texture (self->texture, x, y, right - x, bottom - y);
+  if (part == NULL)
+    {
+      part = g_object_ref (self->texture);
+      x = y = 0;
+      right = gdk_texture_get_width (part);
+      bottom = gdk_texture_get_height (part);
+    }
   gtk_snapshot_append_texture (
-      snapshot, self->texture,
-      &GRAPHENE_RECT_INIT ((float) (-left * scale), (float) (-top * scale),
-                           (float) (gdk_texture_get_width (self->texture) * scale),
-                           (float) (gdk_texture_get_height (self->texture) * scale)));
+      snapshot, part,
+      &GRAPHENE_RECT_INIT ((float) ((x - left) * scale), (float) ((y - top) * scale),
+                           (float) ((right - x) * scale), (float) ((bottom - y) * scale)));
 }
 
 static void

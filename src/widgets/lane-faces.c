@@ -88,9 +88,10 @@ close_player (MienLaneFaces *self)
 
 /* --- cutting out ------------------------------------------------------------------------------ */
 
-/* The mean of the pixels that fall on one of the small picture's: sides x0..x1 and y0..y1. */
-static void
-average (const MienImage *image, double x0, double y0, double x1, double y1, guint8 *out)
+/* The mean of the pixels that fall on one of the small picture's, sides x0..x1 and y0..y1, in the
+ * order in which textures are painted. */
+static guint32
+average (const MienImage *image, double x0, double y0, double x1, double y1)
 {
   int left = (int) floor (x0), right = MAX ((int) ceil (x1), left + 1);
   int top = (int) floor (y0), bottom = MAX ((int) ceil (y1), top + 1);
@@ -108,9 +109,7 @@ average (const MienImage *image, double x0, double y0, double x1, double y1, gui
         sums[2] += pixel[2];
         n++;
       }
-  for (int c = 0; c < 3; c++)
-    out[c] = (guint8) (sums[c] / n);
-  out[3] = 255;
+  return 0xff000000u | sums[0] / n << 16 | sums[1] / n << 8 | sums[2] / n;
 }
 
 static GdkTexture *
@@ -120,14 +119,14 @@ cut_out (const MienImage *image, const MienSample *s)
   double side = MAX (s->width, s->height) * (1 + 2 * MARGIN), step = side / size;
   double left = s->x + s->width / 2 - side / 2, top = s->y + s->height / 2 - side / 2;
   gsize n = (gsize) size * (gsize) size * 4;
-  guint8 *pixels = g_malloc (n);
+  guint32 *pixels = g_malloc (n);
   g_autoptr (GBytes) bytes = g_bytes_new_take (pixels, n);
 
   for (int y = 0; y < size; y++)
     for (int x = 0; x < size; x++)
-      average (image, left + x * step, top + y * step, left + (x + 1) * step, top + (y + 1) * step,
-               pixels + ((gsize) y * size + x) * 4);
-  return gdk_memory_texture_new (size, size, GDK_MEMORY_R8G8B8A8, bytes, (gsize) size * 4);
+      pixels[y * size + x] = average (image, left + x * step, top + y * step, left + (x + 1) * step,
+                                      top + (y + 1) * step);
+  return gdk_memory_texture_new (size, size, GDK_MEMORY_DEFAULT, bytes, (gsize) size * 4);
 }
 
 /* All faces that the document has in this picture. */

@@ -138,47 +138,75 @@ draw_unanalysed (MienLanes *self, cairo_t *cr, const MienTimelineView *view)
   cairo_fill (cr);
 }
 
-/* The lanes are drawn again only when they changed; while a film plays only the overlay is. */
 static void
-ensure_lanes_node (MienLanes *self, const MienTimelineView *view)
+draw_lanes_cb (cairo_t *cr, double width, double height, gpointer data)
 {
-  GtkSnapshot *snapshot;
-  cairo_t *cr;
+  MienLanes *self = data;
+  MienTimelineView view;
 
-  if (self->lanes_node != NULL)
-    return;
-  snapshot = gtk_snapshot_new ();
-  cr = gtk_snapshot_append_cairo (
-      snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) view->width, (float) view->height));
-  mien_timeline_draw (cr, mien_lanes_get_document (self), view);
-  draw_unanalysed (self, cr, view);
+  mien_lanes_get_plot_view (self, &view);
+  mien_timeline_draw (cr, mien_lanes_get_document (self), &view);
+  draw_unanalysed (self, cr, &view);
+}
+
+/* One part of what moves in a node no larger than it: a node over all lanes would have all of them
+ * composed anew for a line. */
+static void
+append_overlay (MienLanes *self,
+                GtkSnapshot *snapshot,
+                const MienTimelineView *view,
+                double x,
+                double width,
+                gint64 playhead,
+                gint64 hover,
+                gint64 select_start,
+                gint64 select_end)
+{
+  cairo_t *cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT ((float) x, 0, (float) width, (float) view->height));
+
+  mien_timeline_draw_overlay (cr, mien_lanes_get_document (self), view, playhead, hover,
+                              select_start, select_end);
   cairo_destroy (cr);
-  self->lanes_node = gtk_snapshot_free_to_node (snapshot);
+}
+
+static void
+append_overlays (MienLanes *self, GtkSnapshot *snapshot, const MienTimelineView *view)
+{
+  gint64 playhead = mien_session_get_playhead (self->session);
+  gint64 hover = mien_session_get_hover (self->session), start, end;
+  double x, width;
+
+  if (mien_session_get_selection (self->session, &start, &end))
+    {
+      double left = MAX (floor (mien_timeline_time_to_x (view, start)), 0.0);
+      double right = MIN (ceil (mien_timeline_time_to_x (view, end)), view->width);
+
+      if (right > left)
+        append_overlay (self, snapshot, view, left, right - left, -1, -1, start, end);
+    }
+  if (mien_timeline_get_line_extents (view, hover, &x, &width))
+    append_overlay (self, snapshot, view, x, width, -1, hover, 0, 0);
+  if (mien_timeline_get_line_extents (view, playhead, &x, &width))
+    append_overlay (self, snapshot, view, x, width, playhead, -1, 0, 0);
 }
 
 static void
 mien_lanes_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   MienLanes *self = MIEN_LANES (widget);
-  gint64 select_start = 0, select_end = 0;
   MienTimelineView view;
-  cairo_t *cr;
 
   if (mien_lanes_get_document (self) == NULL || gtk_widget_get_width (widget) <= 0
       || gtk_widget_get_height (widget) <= 0)
     return;
   mien_lanes_get_plot_view (self, &view);
-  ensure_lanes_node (self, &view);
-  if (self->lanes_node != NULL)
-    gtk_snapshot_append_node (snapshot, self->lanes_node);
+  /* The lanes are drawn again only when they changed; while a film plays only the overlay is. */
+  if (self->lanes_node == NULL)
+    self->lanes_node = mien_chart_new_node (widget, view.width, view.height, draw_lanes_cb, self);
+  gtk_snapshot_append_node (snapshot, self->lanes_node);
   mien_lanes_append_faces (self, snapshot, &view);
-  mien_session_get_selection (self->session, &select_start, &select_end);
-  cr = gtk_snapshot_append_cairo (
-      snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) view.width, (float) view.height));
-  mien_timeline_draw_overlay (cr, mien_lanes_get_document (self), &view,
-                              mien_session_get_playhead (self->session),
-                              mien_session_get_hover (self->session), select_start, select_end);
-  cairo_destroy (cr);
+  append_overlays (self, snapshot, &view);
 }
 
 static void
@@ -356,8 +384,9 @@ changed_cb (MienSession *session, guint flags, MienLanes *self)
   invalidate (self);
 }
 
+/* Dark or light, or another display. */
 static void
-style_changed_cb (AdwStyleManager *manager, GParamSpec *pspec, MienLanes *self)
+style_changed_cb (GObject *object, GParamSpec *pspec, MienLanes *self)
 {
   invalidate (self);
 }
@@ -594,6 +623,7 @@ mien_lanes_init (MienLanes *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Timeline"), -1);
   mien_lanes_add_controllers (self);
+  g_signal_connect (self, "notify::scale-factor", G_CALLBACK (style_changed_cb), self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (style_changed_cb), self, 0);
 }

@@ -26,6 +26,7 @@ struct _MienScrubber
   GtkWidget parent_instance;
 
   MienSession *session;
+  GskRenderNode *film_node; /* the strip without its window, NULL when it has to be drawn */
   Grab grab;
   double grab_x;               /* where the button went down, */
   gint64 grab_start, grab_end; /* and the view then */
@@ -65,6 +66,23 @@ get_plot_view (MienScrubber *self, MienTimelineView *view)
   mien_chart_get_style (widget, &view->style);
 }
 
+/* Has the film drawn anew, not only the window on it. */
+static void
+invalidate (MienScrubber *self)
+{
+  g_clear_pointer (&self->film_node, gsk_render_node_unref);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+draw_film_cb (cairo_t *cr, double width, double height, gpointer data)
+{
+  MienTimelineView view;
+
+  get_plot_view (data, &view);
+  mien_timeline_draw_scrubber_film (cr, get_document (data), &view, width, height);
+}
+
 static void
 mien_scrubber_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -76,9 +94,12 @@ mien_scrubber_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (get_document (self) == NULL || width <= 0 || height <= 0)
     return;
   get_plot_view (self, &view);
+  if (self->film_node == NULL)
+    self->film_node = mien_chart_new_node (widget, width, height, draw_film_cb, self);
+  gtk_snapshot_append_node (snapshot, self->film_node);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  mien_timeline_draw_scrubber (cr, get_document (self), &view, width, height,
-                               mien_session_get_playhead (self->session));
+  mien_timeline_draw_scrubber_window (cr, get_document (self), &view, width, height,
+                                      mien_session_get_playhead (self->session));
   cairo_destroy (cr);
 }
 
@@ -277,9 +298,15 @@ view_cb (MienSession *session, GParamSpec *pspec, MienScrubber *self)
 }
 
 static void
+document_cb (MienSession *session, GParamSpec *pspec, MienScrubber *self)
+{
+  invalidate (self);
+}
+
+static void
 changed_cb (MienSession *session, guint flags, MienScrubber *self)
 {
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  invalidate (self);
 }
 
 MienSession *
@@ -301,19 +328,27 @@ mien_scrubber_set_session (MienScrubber *self, MienSession *session)
   if (session != NULL)
     {
       g_signal_connect (session, "notify::playhead-ns", G_CALLBACK (redraw_cb), self);
-      g_signal_connect (session, "notify::document", G_CALLBACK (redraw_cb), self);
+      g_signal_connect (session, "notify::document", G_CALLBACK (document_cb), self);
       g_signal_connect (session, "notify::view-start-ns", G_CALLBACK (view_cb), self);
       g_signal_connect (session, "notify::view-end-ns", G_CALLBACK (view_cb), self);
       g_signal_connect (session, "changed", G_CALLBACK (changed_cb), self);
       view_cb (session, NULL, self);
     }
+  invalidate (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SESSION]);
 }
 
+/* Dark or light, or another display. */
 static void
-style_changed_cb (AdwStyleManager *manager, GParamSpec *pspec, GtkWidget *widget)
+style_changed_cb (GObject *object, GParamSpec *pspec, MienScrubber *self)
 {
-  gtk_widget_queue_draw (widget);
+  invalidate (self);
+}
+
+static void
+mien_scrubber_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  invalidate (MIEN_SCRUBBER (widget));
 }
 
 static void
@@ -342,6 +377,7 @@ mien_scrubber_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
+  g_clear_pointer (&self->film_node, gsk_render_node_unref);
   G_OBJECT_CLASS (mien_scrubber_parent_class)->dispose (object);
 }
 
@@ -356,6 +392,7 @@ mien_scrubber_class_init (MienScrubberClass *klass)
   object_class->dispose = mien_scrubber_dispose;
   widget_class->snapshot = mien_scrubber_snapshot;
   widget_class->measure = mien_scrubber_measure;
+  widget_class->size_allocate = mien_scrubber_size_allocate;
   props[PROP_SESSION] =
       g_param_spec_object ("session", NULL, NULL, MIEN_TYPE_SESSION,
                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
@@ -383,6 +420,7 @@ mien_scrubber_init (MienScrubber *self)
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
   gtk_widget_add_controller (GTK_WIDGET (self), motion);
   gtk_widget_add_controller (GTK_WIDGET (self), key);
+  g_signal_connect (self, "notify::scale-factor", G_CALLBACK (style_changed_cb), self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (style_changed_cb), self, 0);
 }

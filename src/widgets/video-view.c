@@ -2,6 +2,7 @@
 #include "widgets/video-view.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #include "widgets/chart.h"
 #include "widgets/face-overlay.h"
@@ -38,15 +39,52 @@ mien_video_view_new (void)
   return g_object_new (MIEN_TYPE_VIDEO_VIEW, NULL);
 }
 
+#define PIXELS "mien-pixels" /* the GBytes of a texture */
+
+/* Every painting of a texture in another order than the renderer's has GTK convert all of it, pixel
+ * by pixel: half of what the main thread worked while a film played. */
 GdkTexture *
 mien_video_view_new_texture (MienFrame *frame)
 {
-  g_autoptr (GBytes) bytes = NULL;
+  int width = frame->image.width, height = frame->image.height;
+  gsize stride = (gsize) width * 4;
+  GdkTexture *texture;
+  GBytes *bytes;
+  guint8 *pixels;
 
   g_return_val_if_fail (frame->image.format == MIEN_PIXEL_RGBX32, NULL);
-  bytes = mien_frame_dup_bytes (frame);
-  return gdk_memory_texture_new (frame->image.width, frame->image.height, GDK_MEMORY_R8G8B8A8,
-                                 bytes, (gsize) frame->image.strides[0]);
+  pixels = g_malloc_n ((gsize) height, stride);
+  for (int y = 0; y < height; y++)
+    {
+      const guint8 *from = frame->image.planes[0] + (gsize) y * (gsize) frame->image.strides[0];
+      guint32 *to = (guint32 *) (gpointer) (pixels + (gsize) y * stride);
+
+      for (int x = 0; x < width; x++)
+        to[x] = 0xff000000u | (guint32) from[4 * x] << 16 | (guint32) from[4 * x + 1] << 8
+                | from[4 * x + 2];
+    }
+  bytes = g_bytes_new_take (pixels, (gsize) height * stride);
+  texture = gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+  g_object_set_data_full (G_OBJECT (texture), PIXELS, bytes, (GDestroyNotify) g_bytes_unref);
+  return texture;
+}
+
+GdkTexture *
+mien_video_view_cut_texture (GdkTexture *texture, int x, int y, int width, int height)
+{
+  GBytes *pixels = g_object_get_data (G_OBJECT (texture), PIXELS);
+  gsize stride = (gsize) gdk_texture_get_width (texture) * 4;
+  g_autoptr (GBytes) part = NULL;
+
+  if (pixels == NULL)
+    return NULL;
+  g_return_val_if_fail (x >= 0 && y >= 0 && width > 0 && height > 0, NULL);
+  g_return_val_if_fail (x + width <= gdk_texture_get_width (texture)
+                            && y + height <= gdk_texture_get_height (texture),
+                        NULL);
+  part = g_bytes_new_from_bytes (pixels, (gsize) y * stride + (gsize) x * 4,
+                                 (gsize) (height - 1) * stride + (gsize) width * 4);
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, part, stride);
 }
 
 /* Where a picture of the texture's size lies in @width x @height: whole, centred. */
@@ -80,13 +118,39 @@ draw_overlay (MienVideoView *self, cairo_t *cr, const MienFaceOverlayPlace *plac
                             mien_session_find_chosen_face (self->session), self->show_landmarks);
 }
 
+/* In a node no larger than what is drawn: one over the whole picture would be composed with all of
+ * it. */
+static void
+append_overlay (MienVideoView *self, GtkSnapshot *snapshot, const MienFaceOverlayPlace *place)
+{
+  cairo_surface_t *drawing = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, NULL);
+  cairo_t *cr = cairo_create (drawing);
+  double x, y, width, height, right, bottom;
+
+  draw_overlay (self, cr, place);
+  cairo_destroy (cr);
+  cairo_recording_surface_ink_extents (drawing, &x, &y, &width, &height);
+  right = MIN (ceil (x + width), place->width);
+  bottom = MIN (ceil (y + height), place->height);
+  x = MAX (floor (x), 0.0);
+  y = MAX (floor (y), 0.0);
+  if (width > 0 && right > x && bottom > y)
+    {
+      cr = gtk_snapshot_append_cairo (
+          snapshot,
+          &GRAPHENE_RECT_INIT ((float) x, (float) y, (float) (right - x), (float) (bottom - y)));
+      draw_overlay (self, cr, place);
+      cairo_destroy (cr);
+    }
+  cairo_surface_destroy (drawing);
+}
+
 static void
 mien_video_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   MienVideoView *self = MIEN_VIDEO_VIEW (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   MienFaceOverlayPlace place;
-  cairo_t *cr;
 
   if (!get_place (self, width, height, &place))
     return;
@@ -97,9 +161,7 @@ mien_video_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                            (float) (gdk_texture_get_height (self->texture) * place.scale)));
   if (self->session == NULL || !self->show_boxes)
     return;
-  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  draw_overlay (self, cr, &place);
-  cairo_destroy (cr);
+  append_overlay (self, snapshot, &place);
 }
 
 static void

@@ -179,6 +179,138 @@ test_save_as (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* --- saving by a thread ----------------------------------------------------------------------- */
+
+typedef struct
+{
+  GMainLoop *loop;
+  GError *error;
+  gboolean ok;
+  guint told; /* how often progress came */
+  double last;
+} Saving;
+
+static void
+progress_cb (double done, gpointer data)
+{
+  Saving *saving = data;
+
+  g_assert_cmpfloat (done, >=, saving->last);
+  g_assert_cmpfloat (done, <=, 1.0);
+  saving->last = done;
+  saving->told++;
+}
+
+static void
+saved_cb (GObject *object, GAsyncResult *result, gpointer data)
+{
+  Saving *saving = data;
+
+  saving->ok = mien_document_save_as_finish (MIEN_DOCUMENT (object), result, &saving->error);
+  g_main_loop_quit (saving->loop);
+}
+
+static void
+begin_saving (Saving *saving, MienDocument *document, const char *path, GCancellable *cancellable)
+{
+  *saving = (Saving){ .loop = g_main_loop_new (NULL, FALSE) };
+  mien_document_save_as_async (document, path, cancellable, progress_cb, saving, saved_cb, saving);
+}
+
+static void
+end_saving (Saving *saving)
+{
+  g_main_loop_run (saving->loop);
+  g_main_loop_unref (saving->loop);
+}
+
+/* Everything that changes while the thread writes is in the new file too, whether the document had
+ * a file or not. */
+static void
+test_save_async (Fixture *fixture, gconstpointer data)
+{
+  gboolean in_memory = GPOINTER_TO_INT (data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienDocument) document =
+      in_memory ? mien_document_new () : mien_document_create (fixture->path, &error);
+  g_autoptr (MienDocument) again = NULL;
+  g_autoptr (MienDiagnostic) diagnostic =
+      mien_diagnostic_new (MIEN_DIAGNOSTIC_WARNING, "media", -1, "meanwhile");
+  g_autofree char *other = g_build_filename (fixture->directory, "other.mien", NULL);
+  Saving saving;
+
+  g_assert_no_error (error);
+  fill (document);
+  mien_document_set_setting (document, "goes", "1", NULL);
+  begin_saving (&saving, document, other, NULL);
+  made_append (document, 500, 700, 25.0, 3);
+  mien_document_add_mark (document, 0, 0, "meanwhile");
+  mien_document_rename_person (document, mien_document_find_person (document, 1), "Anna");
+  mien_document_set_setting (document, "goes", NULL, NULL);
+  mien_document_set_setting (document, "comes", "2", NULL);
+  mien_document_add_diagnostic (document, diagnostic);
+  end_saving (&saving);
+  g_assert_no_error (saving.error);
+  g_assert_true (saving.ok);
+  g_assert_cmpstr (mien_document_get_path (document), ==, other);
+  /* And on from there. */
+  made_append (document, 700, 720, 25.0, 2);
+  mien_document_close (document, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_files (fixture->directory), ==, in_memory ? 1 : 2);
+  again = mien_document_open (other, &error);
+  g_assert_no_error (error);
+  assert_same (document, again);
+  g_assert_null (mien_document_get_setting (again, "goes"));
+  g_assert_cmpstr (mien_document_get_setting (again, "comes"), ==, "2");
+  g_assert_cmpuint (g_list_model_get_n_items (mien_document_get_diagnostics (again)), ==,
+                    g_list_model_get_n_items (mien_document_get_diagnostics (document)));
+  if (in_memory)
+    return;
+  /* The former file has what was written to it. */
+  g_clear_object (&again);
+  again = mien_document_open (fixture->path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (mien_document_get_n_frames (again), ==, 700);
+}
+
+/* Cancelled, or where it cannot be: what was there stays, and the document goes on where it was. */
+static void
+test_save_async_fails (Fixture *fixture, gconstpointer data)
+{
+  gboolean in_memory = GPOINTER_TO_INT (data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (MienDocument) document =
+      in_memory ? mien_document_new () : mien_document_create (fixture->path, &error);
+  g_autofree char *other = g_build_filename (fixture->directory, "other.mien", NULL);
+  g_autofree char *text = NULL;
+  Saving saving;
+
+  fill (document);
+  g_file_set_contents (other, "somebody's", -1, &error);
+  g_assert_no_error (error);
+  g_cancellable_cancel (cancellable);
+  begin_saving (&saving, document, other, cancellable);
+  end_saving (&saving);
+  g_assert_false (saving.ok);
+  g_assert_error (saving.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&saving.error);
+  g_file_get_contents (other, &text, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, "somebody's");
+  begin_saving (&saving, document, "/nowhere/at/all.mien", NULL);
+  end_saving (&saving);
+  g_assert_error (saving.error, MIEN_ERROR, MIEN_ERROR_OUTPUT);
+  g_assert_nonnull (strstr (saving.error->message, "/nowhere/at/all.mien"));
+  g_clear_error (&saving.error);
+  g_assert_cmpstr (mien_document_get_path (document), ==, in_memory ? NULL : fixture->path);
+  made_append (document, 500, 510, 25.0, 2);
+  mien_document_close (document, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_files (fixture->directory), ==, in_memory ? 1 : 2);
+}
+
 static void
 test_bad_files (Fixture *fixture, gconstpointer data)
 {
@@ -495,6 +627,14 @@ main (int argc, char **argv)
   g_test_add ("/timeline/document/" name, Fixture, NULL, set_up, func, tear_down)
   ADD ("round-trip", test_round_trip);
   ADD ("save-as", test_save_as);
+  g_test_add ("/timeline/document/save-async/file", Fixture, GINT_TO_POINTER (FALSE), set_up,
+              test_save_async, tear_down);
+  g_test_add ("/timeline/document/save-async/memory", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_save_async, tear_down);
+  g_test_add ("/timeline/document/save-async-fails/file", Fixture, GINT_TO_POINTER (FALSE), set_up,
+              test_save_async_fails, tear_down);
+  g_test_add ("/timeline/document/save-async-fails/memory", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_save_async_fails, tear_down);
   ADD ("bad-files", test_bad_files);
   ADD ("damaged", test_damaged);
   ADD ("signals", test_signals);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "widgets/job-bar.h"
 #include "widgets/lane-faces.h"
 #include "widgets/settings.h"
 
@@ -126,6 +127,17 @@ static gboolean export(MienWindow *window, const char *output, const char *path)
   return result > 0;
 }
 
+static MienJobBar *
+find_job_bar (GtkWidget *widget)
+{
+  MienJobBar *found = MIEN_IS_JOB_BAR (widget) ? MIEN_JOB_BAR (widget) : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_job_bar (child);
+  return found;
+}
+
 static void
 assert_same_file (const char *path, const char *expected_path)
 {
@@ -176,7 +188,10 @@ test_analyse (void)
   assert_same_file (ours, theirs);
   assert_same_file (our_states, their_states);
   g_assert_false (export(window, "csv", "/nowhere/at/all.csv"));
-  g_assert_nonnull (strstr (mien_window_get_toast_text (window), "/nowhere/at"));
+  /* Why stands in the window until it is closed. */
+  g_assert_true (mien_job_bar_has_failed (find_job_bar (GTK_WIDGET (window))));
+  g_assert_nonnull (
+      strstr (mien_job_bar_get_text (find_job_bar (GTK_WIDGET (window))), "/nowhere/at"));
   driver_close (window);
 }
 
@@ -278,6 +293,26 @@ test_interrupt (void)
 /* --- documents -------------------------------------------------------------------------------- */
 
 static void
+saved_cb (MienWindow *window, gboolean ok, int *result)
+{
+  *result = ok ? 1 : 2;
+}
+
+static gboolean
+save_to (MienWindow *window, const char *path)
+{
+  int result = 0;
+  gulong handler = g_signal_connect (window, "saved", G_CALLBACK (saved_cb), &result);
+
+  mien_window_save_to (window, path);
+  g_assert_true (mien_window_is_saving (window));
+  driver_wait (is_set, &result, "a saved document");
+  g_assert_false (mien_window_is_saving (window));
+  g_signal_handler_disconnect (window, handler);
+  return result == 1;
+}
+
+static void
 test_document (void)
 {
   MienWindow *window;
@@ -285,7 +320,6 @@ test_document (void)
   g_autofree char *path = g_build_filename (driver_get_folder (), "kept.mien", NULL);
   g_autofree char *ours = g_build_filename (driver_get_folder (), "first.csv", NULL);
   g_autofree char *again = g_build_filename (driver_get_folder (), "again.csv", NULL);
-  g_autoptr (GError) error = NULL;
 
   SKIP_WITHOUT_CLIP ();
   set_auto (TRUE);
@@ -294,8 +328,7 @@ test_document (void)
   driver_wait_analysed (window);
   document = mien_session_get_document (mien_window_get_session (window));
   g_assert_true (export(window, "csv", ours));
-  mien_document_save_as (document, path, &error);
-  g_assert_no_error (error);
+  g_assert_true (save_to (window, path));
   driver_open (window, path, MIEN_WINDOW_FILM);
   g_assert_false (mien_window_is_analysing (window));
   document = mien_session_get_document (mien_window_get_session (window));
@@ -304,6 +337,44 @@ test_document (void)
   g_assert_true (export(window, "csv", again));
   assert_same_file (again, ours);
   driver_close (window);
+}
+
+/* Saving goes on beside everything else; what went wrong stays in the window until it is closed. */
+static void
+test_save (void)
+{
+  MienWindow *window;
+  MienDocument *document;
+  MienJobBar *bar;
+  g_autofree char *path = g_build_filename (driver_get_folder (), "saved.mien", NULL);
+  g_autofree char *late = g_build_filename (driver_get_folder (), "late.mien", NULL);
+  g_autoptr (MienDocument) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  SKIP_WITHOUT_CLIP ();
+  set_auto (TRUE);
+  window = driver_new_window (app);
+  driver_open (window, driver_get_clip (), MIEN_WINDOW_FILM);
+  driver_wait_analysed (window);
+  document = mien_session_get_document (mien_window_get_session (window));
+  g_assert_null (mien_document_get_path (document));
+  g_assert_false (save_to (window, "/nowhere/at/all.mien"));
+  bar = find_job_bar (GTK_WIDGET (window));
+  g_assert_true (mien_job_bar_has_failed (bar));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (bar)));
+  g_assert_nonnull (strstr (mien_job_bar_get_text (bar), "/nowhere/at/all.mien"));
+  g_assert_null (mien_document_get_path (document));
+  mien_job_bar_remove (bar);
+  g_assert_true (save_to (window, path));
+  g_assert_null (find_job_bar (GTK_WIDGET (window)));
+  g_assert_cmpstr (mien_document_get_path (document), ==, path);
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (window)), ==, "saved.mien – Mien");
+  /* A window that is closed meanwhile goes when all is safe. */
+  mien_window_save_to (window, late);
+  driver_close (window);
+  again = mien_document_open_read_only (late, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (mien_document_get_n_frames (again), ==, DRIVER_CLIP_FRAMES);
 }
 
 /* A document whose film is gone shows what was measured. */
@@ -561,6 +632,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/look-ahead", test_look_ahead);
   g_test_add_func ("/window/interrupt", test_interrupt);
   g_test_add_func ("/window/document", test_document);
+  g_test_add_func ("/window/save", test_save);
   g_test_add_func ("/window/missing-film", test_missing_film);
   g_test_add_func ("/window/narrow", test_narrow);
   g_test_add_func ("/window/drop", test_drop);
