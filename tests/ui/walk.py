@@ -164,8 +164,21 @@ chooser = wait(lambda: next((w for w in children(app) if w.name == "Export"), No
 check(chooser.getState().contains(pyatspi.STATE_MODAL), "Ctrl+E opens the export dialog")
 path = os.path.join(folder, "walk.csv")
 entry = wait(lambda: find(chooser, ("text", "entry"), None), 30, "the dialog's name field")
-key("ctrl+a")
-subprocess.run(["xdotool", "type", path], check=True)
+
+
+def read_entry():
+    text = entry.queryText()
+    return text.getText(0, text.characterCount)
+
+
+# Keys that arrive before the dialog has the focus go elsewhere.
+for attempt in range(5):
+    key("ctrl+a")
+    subprocess.run(["xdotool", "type", "--delay", "20", path], check=True)
+    time.sleep(0.5)
+    if read_entry() == path:
+        break
+check(read_entry() == path, "the name can be typed into the export dialog")
 key("Return")
 
 
