@@ -8,19 +8,11 @@
 'use strict';
 
 const fs = require('fs');
-const Module = require('module');
 const path = require('path');
 const npy = require('./npy.cjs');
 
 const [modules, dir] = process.argv.slice(2);
-const tf = require(path.resolve(modules, '@tensorflow/tfjs'));
-const load = Module._load;
-Module._load = function (request, ...rest) {
-  if (request === '@tensorflow/tfjs') return tf;
-  if (request === '@tensorflow/tfjs-backend-wasm') return { setWasmPaths() {} };
-  return load.call(this, request, ...rest);
-};
-const api = require(path.resolve(modules, '@vladmandic/face-api/dist/face-api.node-wasm.js'));
+const { tf, api } = require('./face-api.cjs').load(modules);
 
 const PARTS = [[0, 68], [0, 17], [17, 27], [27, 36], [36, 48], [48, 68]];
 const MIN_IOU = 0.4;

@@ -196,13 +196,8 @@ export_response_cb (GtkNativeDialog *dialog, int response, MienWindow *self)
 {
   const char *output = g_object_get_data (G_OBJECT (dialog), "mien-output");
   g_autofree char *name = g_strdup (output);
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
+  g_autofree char *path = mien_window_end_chooser (self, dialog, response);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_clear_object (&self->chooser);
-  path = file == NULL ? NULL : g_file_get_path (file);
   if (path != NULL && mien_session_get_document (self->session) != NULL)
     mien_window_export (self, name, path);
 }

@@ -343,6 +343,17 @@ mien_window_new_chooser (MienWindow *self,
   return chooser;
 }
 
+char *
+mien_window_end_chooser (MienWindow *self, GtkNativeDialog *dialog, int response)
+{
+  g_autoptr (GFile) file = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_clear_object (&self->chooser);
+  return file == NULL ? NULL : g_file_get_path (file);
+}
+
 static void
 open_response_cb (GtkNativeDialog *dialog, int response, MienWindow *self)
 {
@@ -371,14 +382,9 @@ mien_window_choose_film (MienWindow *self)
 static void
 locate_response_cb (GtkNativeDialog *dialog, int response, MienWindow *self)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
+  g_autofree char *path = mien_window_end_chooser (self, dialog, response);
   MienSource source;
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_clear_object (&self->chooser);
-  path = file == NULL ? NULL : g_file_get_path (file);
   if (path == NULL || mien_session_get_document (self->session) == NULL)
     return;
   source = *mien_document_get_source (mien_session_get_document (self->session));

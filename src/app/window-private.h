@@ -146,6 +146,9 @@ GtkFileChooserNative *mien_window_new_chooser (MienWindow *self,
                                                const char *title,
                                                GtkFileChooserAction action,
                                                GCallback response);
+/* What a response of such a dialog says: the path that was chosen, or NULL. The dialog is let go.
+ */
+char *mien_window_end_chooser (MienWindow *self, GtkNativeDialog *dialog, int response);
 void mien_window_remember_recent (MienWindow *self);
 void mien_window_close_film (MienWindow *self);
 void mien_window_choose_film (MienWindow *self);

@@ -110,13 +110,8 @@ mien_window_is_saving (MienWindow *self)
 static void
 save_response_cb (GtkNativeDialog *dialog, int response, MienWindow *self)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
+  g_autofree char *path = mien_window_end_chooser (self, dialog, response);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_clear_object (&self->chooser);
-  path = file == NULL ? NULL : g_file_get_path (file);
   if (path != NULL && mien_session_get_document (self->session) != NULL)
     mien_window_save_to (self, path);
 }

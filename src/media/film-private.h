@@ -43,6 +43,9 @@ struct _MienFilm
   char *missing;          /* what no plug-in is installed for */
 };
 
+/* film-streams.c: has the decoder of @self, which does not run yet, ask what to decode. */
+void mien_film_choose_streams (MienFilm *self);
+
 /* Fills @info from what flows through @self after the first picture. */
 void mien_film_fill_info (MienFilm *self, MienMediaInfo *info);
 

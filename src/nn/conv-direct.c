@@ -192,6 +192,33 @@ direct_pack (MienConvPlan *plan, const float *weight)
               *to++ = o < c_out ? weight[(((gsize) g * c_out + o) * depth + c) * k + t] : 0.0f;
 }
 
+/* What does not depend on the place: the span of the output channels from block @b0 of group @g on.
+ */
+static MienConvSpan
+make_span (const MienConvPlan *plan, int g, int b0)
+{
+  const MienConvShape *s = &plan->shape;
+  const DirectExtra *e = plan->extra;
+  const int blocks = mien_blocks (s->c_out / s->groups), wide = (int) plan->kernels->max_blocks;
+  const int n = MIN (wide, blocks - b0), block = g * blocks + b0;
+  const gsize depth = (gsize) (s->c_in / s->groups) * s->k_h * s->k_w;
+
+  return (MienConvSpan){
+    .x_pixel = (gsize) s->stride_w * e->unit,
+    .taps = e->taps,
+    .n_taps = e->n_taps,
+    .inner = e->inner,
+    .n_tail = e->n_tail,
+    .tail = e->tail,
+    .w = plan->packed + (gsize) block * 16 * depth,
+    .bias = plan->bias + block * 16,
+    .n_blocks = (guint) n,
+    .epilogue = &plan->epilogue,
+    .block = (guint) block,
+    .valid = (guint) MIN (16, s->c_out - (block + n - 1) * 16),
+  };
+}
+
 gboolean
 mien_conv_direct_is_flat (const MienConvPlan *plan)
 {
@@ -202,31 +229,16 @@ mien_conv_direct_is_flat (const MienConvPlan *plan)
 void
 mien_conv_direct_pixels (const MienConvPlan *plan, const float *x, float *y, gsize y_block, guint n)
 {
-  const MienConvShape *s = &plan->shape;
-  const DirectExtra *e = plan->extra;
-  const int blocks = mien_blocks (s->c_out), wide = (int) plan->kernels->max_blocks;
+  const int blocks = mien_blocks (plan->shape.c_out), wide = (int) plan->kernels->max_blocks;
 
   for (int b = 0; b < blocks; b += wide)
     {
-      MienConvSpan span = {
-        .x = x,
-        .x_pixel = 16,
-        .taps = e->taps,
-        .n_taps = e->n_taps,
-        .inner = e->inner,
-        .n_tail = e->n_tail,
-        .tail = e->tail,
-        .w = plan->packed + (gsize) b * 16 * s->c_in,
-        .bias = plan->bias + b * 16,
-        .y = y + (gsize) b * y_block,
-        .y_block = y_block,
-        .n_pixels = n,
-        .n_blocks = (guint) MIN (wide, blocks - b),
-        .epilogue = &plan->epilogue,
-        .block = (guint) b,
-      };
+      MienConvSpan span = make_span (plan, 0, b);
 
-      span.valid = (guint) MIN (16, s->c_out - (b + (int) span.n_blocks - 1) * 16);
+      span.x = x;
+      span.y = y + (gsize) b * y_block;
+      span.y_block = y_block;
+      span.n_pixels = n;
       plan->kernels->conv_span (&span);
     }
 }
@@ -267,9 +279,7 @@ direct_part (gpointer data, guint part, guint worker)
   const int total = e->chunks * s->groups;
   const int first = band * e->band;
   const int rows = MIN (e->band, (e->flat ? s->h_out * s->w_out : s->h_out) - first);
-  const int c_out = s->c_out / s->groups, blocks = mien_blocks (c_out);
-  const int wide = (int) plan->kernels->max_blocks;
-  const gsize depth = (gsize) (s->c_in / s->groups) * s->k_h * s->k_w;
+  const int blocks = mien_blocks (s->c_out / s->groups), wide = (int) plan->kernels->max_blocks;
   const gsize in_plane = (gsize) s->h_in * s->w_in * e->unit;
   const gsize out_plane = (gsize) s->h_out * s->w_out * 16;
   const gsize out_row = (gsize) (e->flat ? 1 : s->w_out) * 16;
@@ -288,26 +298,13 @@ direct_part (gpointer data, guint part, guint worker)
                 * in_plane;
       const gsize at =
           ((gsize) n * mien_blocks (s->c_out) + ob) * out_plane + (gsize) first * out_row;
-      MienConvSpan span = {
-        .x = e->copy ? copy : x + (gsize) first * (e->flat ? 16 : e->row * s->stride_h),
-        .x_pixel = (gsize) s->stride_w * e->unit,
-        .taps = e->taps,
-        .n_taps = e->n_taps,
-        .inner = e->inner,
-        .n_tail = e->n_tail,
-        .tail = e->tail,
-        .w = plan->packed + ((gsize) g * blocks + b0) * 16 * depth,
-        .bias = plan->bias + ob * 16,
-        .residual = run->residual != NULL ? run->residual + at : NULL,
-        .y = run->y + at,
-        .y_block = out_plane,
-        .n_pixels = e->flat ? (guint) rows : (guint) s->w_out,
-        .n_blocks = (guint) MIN (wide, blocks - b0),
-        .epilogue = &plan->epilogue,
-        .block = (guint) ob,
-      };
+      MienConvSpan span = make_span (plan, g, b0);
 
-      span.valid = (guint) MIN (16, s->c_out - (ob + (int) span.n_blocks - 1) * 16);
+      span.x = e->copy ? copy : x + (gsize) first * (e->flat ? 16 : e->row * s->stride_h);
+      span.residual = run->residual != NULL ? run->residual + at : NULL;
+      span.y = run->y + at;
+      span.y_block = out_plane;
+      span.n_pixels = e->flat ? (guint) rows : (guint) s->w_out;
       if (e->copy && copied != g)
         {
           copy_band (s, e, x, first, copy);
@@ -409,7 +406,6 @@ first_part (gpointer data, guint part, guint worker)
   const int n = (int) part / e->oc_parts / e->bands;
   const int blocks = mien_blocks (s->c_out), wide = (int) plan->kernels->max_blocks;
   const int first = e->chunks * op / e->oc_parts, last = e->chunks * (op + 1) / e->oc_parts;
-  const gsize depth = (gsize) s->c_in * s->k_h * s->k_w;
   const gsize out_plane = (gsize) s->h_out * s->w_out * 16;
   const float *x = run->x + (gsize) n * s->c_in * s->h_in * s->w_in;
   float *copy = run->worker + worker * ((plan->worker_floats + 15) & ~(gsize) 15);
@@ -419,21 +415,11 @@ first_part (gpointer data, guint part, guint worker)
       {
         const int b = q * wide;
         const gsize at = ((gsize) n * blocks + b) * out_plane + (gsize) oy * (gsize) s->w_out * 16;
-        MienConvSpan span = {
-          .x_pixel = (gsize) s->stride_w,
-          .n_taps = e->n_taps,
-          .inner = 1,
-          .w = plan->packed + (gsize) b * 16 * depth,
-          .bias = plan->bias + b * 16,
-          .residual = run->residual != NULL ? run->residual + at : NULL,
-          .y = run->y + at,
-          .y_block = out_plane,
-          .n_blocks = (guint) MIN (wide, blocks - b),
-          .epilogue = &plan->epilogue,
-          .block = (guint) b,
-        };
+        MienConvSpan span = make_span (plan, 0, b);
 
-        span.valid = (guint) MIN (16, s->c_out - (b + (int) span.n_blocks - 1) * 16);
+        span.residual = run->residual != NULL ? run->residual + at : NULL;
+        span.y = run->y + at;
+        span.y_block = out_plane;
         first_row (plan, &span, x, oy, copy, q > first);
       }
 }

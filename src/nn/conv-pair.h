@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct _MienConvPair MienConvPair;
 
-/* TRUE where it pays: @depth takes what @point makes, both work on blocks of channels, and the map
+/* TRUE where it pays: @depth takes what @point makes, both work on blocks of channels, the map
  * between them is too large for the cache, and the weights are few. */
 gboolean mien_conv_pair_is_worth_it (const MienConvPlan *point, const MienConvPlan *depth);
 

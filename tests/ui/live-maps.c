@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../find-child.h"
 #include "driver.h"
 #include "widgets/network-page.h"
 #include "widgets/settings.h"
@@ -107,22 +108,6 @@ count_film (const Run *run)
   for (gsize i = 0; i < mien_document_get_n_frames (run->document); i++)
     n += times[i] > run->first && times[i] <= run->last;
   return n;
-}
-
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
-       c = gtk_widget_get_next_sibling (c))
-    {
-      GtkWidget *found = find_child (c, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "app/batch-window.h"
 #include "app/preferences-window.h"
+#include "../find-child.h"
 #include "driver.h"
 #include "widgets/lanes.h"
 #include "widgets/network-page.h"
@@ -142,23 +143,6 @@ shoot_modes (MienWindow *window)
       shoot_both (window, name);
     }
   mien_session_set_mode (session, MIEN_TIMELINE_LINES);
-}
-
-/* The first descendant of @type, depth first. */
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
-       c = gtk_widget_get_next_sibling (c))
-    {
-      GtkWidget *found = find_child (c, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
 }
 
 typedef struct

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "../find-child.h"
 #include "fixture.h"
 #include "widgets/analysis-bar.h"
 #include "widgets/compare-card.h"
@@ -43,23 +44,6 @@ test_people (void)
   mien_session_set_document (session, NULL);
   g_assert_false (mien_people_list_rename_chosen (MIEN_PEOPLE_LIST (list)));
   fixture_assert_finalises (window, list);
-}
-
-/* The first descendant of @type, depth first. */
-static GtkWidget *
-find_child (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
-       c = gtk_widget_get_next_sibling (c))
-    {
-      GtkWidget *found = find_child (c, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
 }
 
 static void

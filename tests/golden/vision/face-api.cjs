@@ -7,19 +7,11 @@
 // DIR/landmarks-points.npy [136]; from DIR/embedding-input.npy [150,150,3] DIR/embedding-output.npy [128].
 'use strict';
 
-const Module = require('module');
 const path = require('path');
 const npy = require('../../../tools/npy.cjs');
 
 const [modules, dir] = process.argv.slice(2);
-const tf = require(path.resolve(modules, '@tensorflow/tfjs'));
-const load = Module._load;
-Module._load = function (request, ...rest) {
-  if (request === '@tensorflow/tfjs') return tf;
-  if (request === '@tensorflow/tfjs-backend-wasm') return { setWasmPaths() {} };
-  return load.call(this, request, ...rest);
-};
-const api = require(path.resolve(modules, '@vladmandic/face-api/dist/face-api.node-wasm.js'));
+const { tf, api } = require('../../../tools/face-api.cjs').load(modules);
 
 function tensor(name) {
   const { shape, data } = npy.load(path.join(dir, name));
