@@ -129,6 +129,7 @@ attach (GtkGrid *grid, int column, int row, const char *text, const char *css_cl
     gtk_widget_add_css_class (label, "numeric");
   if (css_class != NULL)
     gtk_widget_add_css_class (label, css_class);
+  gtk_widget_set_hexpand (label, column == 0);
   gtk_grid_attach (grid, label, column, row, 1, 1);
 }
 
@@ -285,6 +286,8 @@ mien_compare_card_init (MienCompareCard *self)
   gtk_widget_add_css_class (self->box, "card");
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (choices), GTK_SELECTION_NONE);
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (choices), 2);
+  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (choices), 24);
+  gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (choices), TRUE);
   for (guint side = 0; side < 2; side++)
     {
       GtkWidget *pair = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
@@ -301,6 +304,7 @@ mien_compare_card_init (MienCompareCard *self)
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->flow), GTK_SELECTION_NONE);
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (self->flow), 2);
   gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (self->flow), 24);
+  gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (self->flow), TRUE);
   gtk_flow_box_append (GTK_FLOW_BOX (self->flow), GTK_WIDGET (self->chart));
   gtk_box_append (GTK_BOX (self->box), choices);
   gtk_box_append (GTK_BOX (self->box), self->flow);

@@ -71,6 +71,8 @@ new_row (const MienLayer *layer)
   gtk_widget_add_css_class (words, "numeric");
   if (layer->weight == NULL)
     gtk_widget_add_css_class (name, "dim-label");
+  gtk_widget_set_margin_top (box, 3);
+  gtk_widget_set_margin_bottom (box, 3);
   gtk_box_append (GTK_BOX (box), name);
   gtk_box_append (GTK_BOX (box), words);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
