@@ -536,7 +536,7 @@ prepare_thread (GTask *task, gpointer object, gpointer data, GCancellable *cance
 {
   GError *error = NULL;
 
-  if (prepare (MIEN_ANALYSIS (object), &error))
+  if (prepare (data, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -545,7 +545,7 @@ prepare_thread (GTask *task, gpointer object, gpointer data, GCancellable *cance
 static void
 prepared_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
-  MienAnalysis *self = MIEN_ANALYSIS (object);
+  g_autoptr (MienAnalysis) self = data;
   GError *error = NULL;
   gboolean done = FALSE;
   PumpData *pump_data;
@@ -591,7 +591,9 @@ mien_analysis_run_async (MienAnalysis *self,
 
       g_task_set_task_data (self->task, GSIZE_TO_POINTER (handler), NULL);
     }
-  prepare_task = g_task_new (self, NULL, prepared_cb, NULL);
+  /* Not as the source: the thread may be the last to let go of a task, and of that. */
+  prepare_task = g_task_new (NULL, NULL, prepared_cb, g_object_ref (self));
+  g_task_set_task_data (prepare_task, self, NULL); /* the callback's reference */
   g_task_run_in_thread (prepare_task, prepare_thread);
 }
 

@@ -230,7 +230,7 @@ write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 static void
 written_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  MienBatchWindow *self = MIEN_BATCH_WINDOW (object);
+  g_autoptr (MienBatchWindow) self = user_data;
   g_autoptr (GError) error = NULL;
   gssize n = g_task_propagate_int (G_TASK (result), &error);
   Item *item = self->running;
@@ -270,7 +270,8 @@ analysed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (ok)
     {
       adw_action_row_set_subtitle (item->row, _ ("Writing the results…"));
-      task = g_task_new (self, NULL, written_cb, NULL);
+      /* Not as the source: the thread may be the last to let go of a task, and of that. */
+      task = g_task_new (NULL, NULL, written_cb, g_object_ref (self));
       g_task_set_task_data (task, g_strdup (item->path), g_free);
       g_task_run_in_thread (task, write_thread);
       return;

@@ -247,7 +247,7 @@ load_models_thread (GTask *task, gpointer source, gpointer data, GCancellable *c
 static void
 models_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  MienWindow *self = MIEN_WINDOW (object);
+  g_autoptr (MienWindow) self = user_data;
   g_autoptr (GError) error = NULL;
   MienModels *models = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -273,7 +273,8 @@ mien_window_ensure_live (MienWindow *self)
   if (self->models == NULL)
     {
       self->models_loading = TRUE;
-      task = g_task_new (self, NULL, models_loaded_cb, NULL);
+      /* Not as the source: the thread may be the last to let go of a task, and of that. */
+      task = g_task_new (NULL, NULL, models_loaded_cb, g_object_ref (self));
       g_task_set_task_data (task, new_live_settings (),
                             (GDestroyNotify) mien_analysis_settings_free);
       g_task_run_in_thread (task, load_models_thread);

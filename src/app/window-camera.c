@@ -302,7 +302,7 @@ fail (MienWindow *self, const GError *error, gboolean keeps)
 static void
 opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  MienWindow *self = MIEN_WINDOW (object);
+  g_autoptr (MienWindow) self = user_data;
   GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
   const Wish *wish = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
@@ -323,7 +323,8 @@ opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static void
 open_wish (MienWindow *self, Wish *wish)
 {
-  g_autoptr (GTask) task = g_task_new (self, self->opening, opened_cb, NULL);
+  /* Not as the source: the thread may be the last to let go of a task, and of that. */
+  g_autoptr (GTask) task = g_task_new (NULL, self->opening, opened_cb, g_object_ref (self));
 
   g_task_set_task_data (task, wish, wish_free);
   g_task_run_in_thread (task, open_thread);

@@ -129,12 +129,13 @@ write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 static void
 written_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  MienWindow *self = MIEN_WINDOW (object);
+  g_autoptr (MienWindow) self = user_data;
   Job *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (MienJobBar) bar = g_steal_pointer (&job->bar);
   g_autoptr (GError) error = NULL;
   gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
 
-  mien_window_end_job (self, job->bar, error);
+  mien_window_end_job (self, bar, error);
   if (self->session == NULL)
     return;
   if (ok)
@@ -167,7 +168,9 @@ mien_window_export (MienWindow *self, const char *output, const char *path)
   /* Translators: %s is the name of a file. */
   title = g_strdup_printf (_ ("Writing %s"), base);
   job->bar = g_object_ref (mien_window_add_job (self, title, cancellable));
-  task = g_task_new (self, cancellable, written_cb, NULL);
+  /* The window is the callback's data, not the task's source, and gets its bar back there: the
+   * thread may be the last to let go of a task, and no widget must end in it. */
+  task = g_task_new (NULL, cancellable, written_cb, g_object_ref (self));
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, job, job_free);
   if (!find_output (output, &job->output) || !mien_output_check (job->output, path, &error))

@@ -236,7 +236,7 @@ open_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancella
 static void
 opened_cb (GObject *object, GAsyncResult *result, gpointer data)
 {
-  MienPlayer *self = MIEN_PLAYER (object);
+  g_autoptr (MienPlayer) self = data;
   g_autoptr (GError) error = NULL;
   Opened *opened = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -288,7 +288,8 @@ mien_player_open (MienPlayer *self, const char *input)
 
   clear (self);
   self->opening = g_cancellable_new ();
-  task = g_task_new (self, self->opening, opened_cb, NULL);
+  /* Not as the source: the thread may be the last to let go of a task, and of that. */
+  task = g_task_new (NULL, self->opening, opened_cb, g_object_ref (self));
   g_task_set_task_data (task, g_strdup (input), g_free);
   g_task_set_check_cancellable (task, FALSE);
   set_state (self, MIEN_PLAYER_LOADING);

@@ -276,7 +276,7 @@ static void
 written_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) outer = user_data;
-  MienDocument *self = MIEN_DOCUMENT (object);
+  MienDocument *self = g_task_get_source_object (outer);
   Save *save = g_task_get_task_data (G_TASK (result));
   GError *error = NULL;
 
@@ -334,7 +334,8 @@ mien_document_save_as_async (MienDocument *self,
     save->copy = mien_store_copy_new (self->path, NULL);
   if (save->copy == NULL)
     save->memory = mien_document_dup (self);
-  inner = g_task_new (self, cancellable, written_cb, outer);
+  /* Without the document: the thread may be the last to let go of a task, and of its source. */
+  inner = g_task_new (NULL, cancellable, written_cb, outer);
   g_task_set_check_cancellable (inner, FALSE);
   g_task_set_task_data (inner, save, save_free);
   g_task_run_in_thread (inner, save_thread);
