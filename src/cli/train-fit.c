@@ -20,9 +20,9 @@ typedef struct
   char **teachers;
   int epochs, batch, patience, threads, warm_up;
   double rate, momentum, l2, dropout, smoothing, ema, minutes, balance, fer2013_weight,
-      teacher_part;
+      teacher_part, rare_price;
   gint64 seed;
-  gboolean nesterov, keep_copies, resume, half;
+  gboolean nesterov, keep_copies, resume, half, teacher_mirror;
 } Arguments;
 
 static void
@@ -129,6 +129,10 @@ parse (Arguments *a, int *argc, char ***argv, GError **error)
       "learn from this model's answers too; may be given several times", "F.onnx" },
     { "teacher-part", 0, 0, G_OPTION_ARG_DOUBLE, &a->teacher_part,
       "how much of the target is the teachers' (0.5)", "P" },
+    { "teacher-mirror", 0, 0, G_OPTION_ARG_NONE, &a->teacher_mirror,
+      "teachers answer for the mirrored picture too", NULL },
+    { "rare-price", 0, 0, G_OPTION_ARG_DOUBLE, &a->rare_price,
+      "points of PublicTest accuracy that raising rare emotions may cost (0)", "P" },
     { "patience", 0, 0, G_OPTION_ARG_INT, &a->patience,
       "stop after N epochs without a better validation (0: never)", "N" },
     { "keep-copies", 0, 0, G_OPTION_ARG_NONE, &a->keep_copies,
@@ -211,6 +215,8 @@ choose_numbers (const Arguments *a, const Preset *preset, MienTrainOptions *o, G
   o->ema = (float) given (a->ema, preset->ema);
   o->teachers = (const char *const *) a->teachers;
   o->teacher_part = (float) a->teacher_part;
+  o->teacher_mirror = a->teacher_mirror;
+  o->rare_price = a->rare_price / 100;
   o->patience = (guint) MAX (0, a->patience);
   o->minutes = a->minutes;
   o->seed = (guint64) a->seed;
@@ -224,11 +230,12 @@ choose_numbers (const Arguments *a, const Preset *preset, MienTrainOptions *o, G
     return usage (error, "fit: --rate or --momentum makes no sense");
   if (o->dropout >= 1 || o->smoothing < 0 || o->smoothing >= 1 || o->ema < 0 || o->ema >= 1
       || o->l2 < 0 || o->balance < 0 || o->balance > 2
-      || !(o->teacher_part >= 0 && o->teacher_part <= 1) || o->fer2013_weight < 0)
+      || !(o->teacher_part >= 0 && o->teacher_part <= 1) || o->fer2013_weight < 0
+      || !(o->rare_price >= 0 && o->rare_price <= 1))
     return usage (
         error,
-        "fit: --dropout, --smoothing, --ema, --l2, --balance, --teacher-part or --fer2013-weight "
-        "makes no sense");
+        "fit: --dropout, --smoothing, --ema, --l2, --balance, --teacher-part, --rare-price or "
+        "--fer2013-weight makes no sense");
   return TRUE;
 }
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "train/output.h"
 
+#include "emotion/labels.h"
 #include "train/export.h"
 #include "train/history.h"
 #include "train/summary.h"
+
+/* A point of majority accuracy on PublicTest. */
+#define BALANCED_PRICE 0.01
 
 static const char *const target_names[] = { "vote distributions", "majorities", "drawn votes" };
 
@@ -21,7 +25,9 @@ describe_training (const MienTrainOptions *o, const MienCheckpoint *c)
       (double) o->ema, (double) o->fer2013_weight, o->seed,
       mien_train_kernels_find (o->precision)->name,
       o->init == NULL ? "" : "; first weights from another model",
-      o->teachers == NULL || o->teachers[0] == NULL ? "" : "; distilled from other models",
+      o->teachers == NULL || o->teachers[0] == NULL ? ""
+      : o->teacher_mirror ? "; distilled from other models and their mirror images"
+                          : "; distilled from other models",
       o->keep_copies ? "kept" : "left out");
 }
 
@@ -53,82 +59,105 @@ measure (MienValidation *validation, MienSummary *summary, MienMetrics metrics[3
   summary->majority = &metrics[MIEN_PROTOCOL_MAJORITY];
 }
 
-/* The same network with rare emotions favoured: for those who look for them. */
-static gboolean
-write_balanced (const MienTrainOptions *o,
-                MienValidation *validation,
-                MienGraph *graph,
-                MienSummary *summary,
-                float *temperatures,
-                const float *priors,
-                GError **error)
+/* Raises rare emotions in @graph and in the last prediction, which already has those of @before
+ * (all 0, or of the plain model). Returns the sentence that says so. */
+static char *
+raise_rare (MienValidation *validation,
+            MienGraph *graph,
+            const char *summary,
+            const float *offsets,
+            const float *before,
+            double price)
 {
-  g_autofree char *name = g_strconcat (summary->name, "-balanced", NULL);
-  g_autofree char *description = NULL;
-  float offsets[MIEN_DATASET_N_FERPLUS];
-  MienMetrics metrics[3];
-  float strength = mien_validation_fit_priors (validation, priors, offsets);
+  g_autoptr (GString) text = g_string_new (summary);
+  float more[MIEN_DATASET_N_FERPLUS];
 
-  description = g_strdup_printf ("%s; balanced priors: the logits of emotions rarer than one in "
-                                 "twenty raised (strength %g)",
-                                 summary->description, (double) strength);
+  g_string_append_printf (
+      text, "; logits of rare emotions raised for %g points of majority on PublicTest",
+      100 * price);
+  for (guint c = 0; c < MIEN_DATASET_N_FERPLUS; c++)
+    {
+      more[c] = offsets[c] - before[c];
+      if (offsets[c] > 0)
+        g_string_append_printf (text, ", %s by %.2f",
+                                mien_label_set_get_labels (MIEN_LABELS_FERPLUS)[c],
+                                (double) offsets[c]);
+    }
   mien_export_add_offsets (graph, "ferplus", offsets, MIEN_DATASET_N_FERPLUS);
-  temperatures[0] = mien_validation_fit_temperature (validation, MIEN_PROTOCOL_ARGMAX);
-  summary->name = name;
-  summary->description = description;
-  measure (validation, summary, metrics);
-  return write_pair (o, "model-balanced", "card-balanced.json", graph, summary, error);
+  mien_validation_apply_offsets (validation, more);
+  return g_strdup (text->str);
 }
 
+/* The plain model and, where there are votes, one that gives a point of accuracy for finding rare
+ * emotions: for those who look for them. */
 static gboolean
-write_model (const MienTrainOptions *o,
-             const MienDataset *data,
-             MienNetwork *network,
-             MienValidation *validation,
-             const MienCheckpoint *c,
-             const float *priors,
-             GError **error)
+write_models (const MienTrainOptions *o,
+              const MienDataset *data,
+              MienNetwork *network,
+              MienValidation *validation,
+              const MienCheckpoint *c,
+              const float *priors,
+              GError **error)
 {
-  gboolean has_best = c->state.best_epoch > 0;
+  static const float none[MIEN_DATASET_N_FERPLUS] = { 0 };
+  const struct
+  {
+    const char *suffix, *file, *card;
+    double price;
+  } kinds[] = { { "", "model", "card.json", o->rare_price },
+                { "-balanced", "model-balanced", "card-balanced.json", BALANCED_PRICE } };
+  gboolean has_best = c->state.best_epoch > 0, has_votes = mien_dataset_has_votes (data);
   float *params = has_best ? c->best : c->average;
   float *stats = has_best ? c->best_stats : c->average_stats;
   g_autofree char *training = describe_training (o, c);
-  g_autoptr (MienGraph) graph = NULL;
+  float offsets[2][MIEN_DATASET_N_FERPLUS];
   const char *heads[3] = { NULL };
-  float temperatures[2] = { 1, 1 };
-  MienMetrics metrics[3];
-  MienSummary summary = { .name = o->arch->name,
-                          .description = o->arch->summary,
-                          .training = training,
-                          .licence = "decided by whoever trained it",
-                          .width = o->arch->width,
-                          .height = o->arch->height,
-                          .channels = o->arch->channels,
-                          .heads = heads,
-                          .temperatures = temperatures,
-                          .split = "PublicTest" };
   guint n = 0;
 
   mien_network_use_weights (network, params, stats);
   mien_validation_predict (validation, network, o->batch);
   mien_network_use_weights (network, NULL, NULL);
-  measure (validation, &summary, metrics);
+  for (guint k = 0; k < 2; k++)
+    mien_validation_fit_priors (validation, priors, kinds[k].price, offsets[k]);
   /* A head that no image taught anything is not handed out. */
-  if (mien_dataset_has_votes (data))
-    {
-      temperatures[n] = mien_validation_fit_temperature (validation, MIEN_PROTOCOL_ARGMAX);
-      heads[n++] = "ferplus";
-    }
+  if (has_votes)
+    heads[n++] = "ferplus";
   if (mien_dataset_has_labels (data))
+    heads[n++] = "fer2013";
+  for (guint k = 0; k < (has_votes ? 2 : 1); k++)
     {
-      temperatures[n] = mien_validation_fit_temperature (validation, MIEN_PROTOCOL_FER2013);
-      heads[n++] = "fer2013";
+      g_autofree char *name = g_strconcat (o->arch->name, kinds[k].suffix, NULL);
+      g_autofree char *description = g_strdup (o->arch->summary);
+      g_autoptr (MienGraph) graph = mien_export_graph (network, params, stats, heads);
+      float temperatures[2] = { 1, 1 };
+      MienMetrics metrics[3];
+      MienSummary summary = { .name = name,
+                              .training = training,
+                              .licence = "decided by whoever trained it",
+                              .width = o->arch->width,
+                              .height = o->arch->height,
+                              .channels = o->arch->channels,
+                              .heads = heads,
+                              .temperatures = temperatures,
+                              .split = "PublicTest" };
+
+      if (has_votes && kinds[k].price > 0)
+        {
+          g_free (description);
+          description =
+              raise_rare (validation, graph, o->arch->summary, offsets[k],
+                          k == 0 || kinds[0].price <= 0 ? none : offsets[0], kinds[k].price);
+        }
+      summary.description = description;
+      if (has_votes)
+        temperatures[0] = mien_validation_fit_temperature (validation, MIEN_PROTOCOL_ARGMAX);
+      if (mien_dataset_has_labels (data))
+        temperatures[n - 1] = mien_validation_fit_temperature (validation, MIEN_PROTOCOL_FER2013);
+      measure (validation, &summary, metrics);
+      if (!write_pair (o, kinds[k].file, kinds[k].card, graph, &summary, error))
+        return FALSE;
     }
-  graph = mien_export_graph (network, params, stats, heads);
-  if (!write_pair (o, "model", "card.json", graph, &summary, error))
-    return FALSE;
-  return !mien_dataset_has_votes (data)
-         || write_balanced (o, validation, graph, &summary, temperatures, priors, error);
+  return TRUE;
 }
 
 gboolean
@@ -145,7 +174,7 @@ mien_output_write (const MienTrainOptions *options,
   g_autofree char *title = g_strdup_printf ("%s, %u of %u epochs", options->arch->name,
                                             (guint) checkpoint->state.epoch, options->epochs);
 
-  return write_model (options, data, network, validation, checkpoint, priors, error)
+  return write_models (options, data, network, validation, checkpoint, priors, error)
          && mien_history_write_csv (checkpoint->history, csv, error)
          && mien_history_write_svg (checkpoint->history, title, svg, error);
 }

@@ -20,6 +20,7 @@ struct _MienTeachers
 {
   GPtrArray *teachers; /* of Teacher */
   guint width, height; /* of the pictures shown */
+  gboolean mirror;
 };
 
 static void
@@ -78,8 +79,12 @@ load_teacher (const char *file, MienParallel *parallel, GError **error)
 }
 
 MienTeachers *
-mien_teachers_new (
-    const char *const *files, guint width, guint height, MienParallel *parallel, GError **error)
+mien_teachers_new (const char *const *files,
+                   guint width,
+                   guint height,
+                   gboolean mirror,
+                   MienParallel *parallel,
+                   GError **error)
 {
   g_autoptr (MienTeachers) self = NULL;
 
@@ -88,6 +93,7 @@ mien_teachers_new (
   self->teachers = g_ptr_array_new_with_free_func (free_teacher);
   self->width = width;
   self->height = height;
+  self->mirror = mirror;
   for (guint i = 0; files[i] != NULL; i++)
     {
       Teacher *t = load_teacher (files[i], parallel, error);
@@ -108,8 +114,26 @@ mien_teachers_free (MienTeachers *self)
   g_free (self);
 }
 
+static void
+mirror_rows (float *data, gsize n_rows, gsize width)
+{
+  for (float *row = data; n_rows > 0; n_rows--, row += width)
+    for (gsize x = 0; x < width / 2; x++)
+      {
+        float kept = row[x];
+
+        row[x] = row[width - 1 - x];
+        row[width - 1 - x] = kept;
+      }
+}
+
 static gboolean
-ask (MienTeachers *self, Teacher *t, const MienBatch *batch, guint n, GError **error)
+ask (MienTeachers *self,
+     Teacher *t,
+     const MienBatch *batch,
+     guint n,
+     gboolean mirrored,
+     GError **error)
 {
   g_autoptr (MienTensor) input = NULL;
   gsize plane = (gsize) (t->dims[2] * t->dims[3]);
@@ -122,6 +146,9 @@ ask (MienTeachers *self, Teacher *t, const MienBatch *batch, guint n, GError **e
     for (gint64 c = 0; c < t->dims[1]; c++, out += plane)
       mien_samples_resize (batch->raw + (gsize) i * self->width * self->height, self->width,
                            self->height, out, (guint) t->dims[3], (guint) t->dims[2], 1);
+  if (mirrored)
+    mirror_rows (mien_tensor_f32 (input), (gsize) n * (gsize) (t->dims[1] * t->dims[2]),
+                 (gsize) t->dims[3]);
   return mien_context_run (t->context, &input, 1, NULL, error);
 }
 
@@ -168,14 +195,15 @@ mien_teachers_blend (MienTeachers *self, MienBatch *batch, guint n, float part, 
 
   g_return_val_if_fail (self != NULL && batch != NULL && n <= batch->n, FALSE);
   for (guint i = 0; i < self->teachers->len; i++)
-    {
-      Teacher *t = self->teachers->pdata[i];
+    for (int mirrored = 0; mirrored <= self->mirror; mirrored++)
+      {
+        Teacher *t = self->teachers->pdata[i];
 
-      if (!ask (self, t, batch, n, error))
-        return FALSE;
-      n_eight += add_answers (t, "ferplus", n, N8, eight);
-      n_seven += add_answers (t, "fer2013", n, N7, seven);
-    }
+        if (!ask (self, t, batch, n, mirrored, error))
+          return FALSE;
+        n_eight += add_answers (t, "ferplus", n, N8, eight);
+        n_seven += add_answers (t, "fer2013", n, N7, seven);
+      }
   blend (batch->ferplus, batch->ferplus_weights, eight, n_eight, n, N8, part);
   blend (batch->fer2013, batch->fer2013_weights, seven, n_seven, n, N7, part);
   return TRUE;

@@ -11,11 +11,13 @@ G_BEGIN_DECLS
 typedef struct _MienTeachers MienTeachers;
 
 /* @files: ONNX models, NULL-terminated, with one input [n, c, h, w] of pixels 0..255 and an output
- * named `ferplus` [n, 8], `fer2013` [n, 7], or both. @parallel is borrowed. MIEN_ERROR_MODEL names
- * the file that does not fit. */
+ * named `ferplus` [n, 8], `fer2013` [n, 7], or both. @mirror: they answer for the mirrored picture
+ * too, and the mean counts. @parallel is borrowed. MIEN_ERROR_MODEL names the file that does not
+ * fit. */
 MienTeachers *mien_teachers_new (const char *const *files,
                                  guint width,
                                  guint height,
+                                 gboolean mirror,
                                  MienParallel *parallel,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void mien_teachers_free (MienTeachers *self);

@@ -79,7 +79,8 @@ describe_options (const MienTrainOptions *o, guint n_rows, guint n_samples)
     g_string_append_printf (text, " %a", (double) ((const float *) a)[i]);
   g_string_append_printf (text, " init %s", o->init == NULL ? "" : o->init);
   for (guint i = 0; o->teachers != NULL && o->teachers[i] != NULL; i++)
-    g_string_append_printf (text, " teacher %s %a", o->teachers[i], (double) o->teacher_part);
+    g_string_append_printf (text, " teacher %s %a%s", o->teachers[i], (double) o->teacher_part,
+                            o->teacher_mirror ? " mirrored" : "");
   return g_string_free (text, FALSE);
 }
 
@@ -155,7 +156,8 @@ set_up (Run *run, GError **error)
   if (o->teachers != NULL && o->teachers[0] != NULL)
     {
       run->teachers = mien_teachers_new (o->teachers, mien_dataset_get_width (run->data),
-                                         mien_dataset_get_height (run->data), run->parallel, error);
+                                         mien_dataset_get_height (run->data), o->teacher_mirror,
+                                         run->parallel, error);
       if (run->teachers == NULL)
         return FALSE;
     }

@@ -33,8 +33,10 @@ typedef struct
   float fer2013_weight;        /* of the second head's loss */
   const char *const *teachers; /* ONNX files, NULL-terminated, or NULL */
   float teacher_part;          /* of the target that the teachers' mean makes */
-  const char *init;            /* ONNX file to take the first weights from, or NULL */
-  guint patience;              /* epochs without a better validation, 0: never stop early */
+  gboolean teacher_mirror;     /* teachers look at the mirrored picture too */
+  double rare_price; /* accuracy on PublicTest that raising rare emotions may cost, 0: not raised */
+  const char *init;  /* ONNX file to take the first weights from, or NULL */
+  guint patience;    /* epochs without a better validation, 0: never stop early */
   gboolean keep_copies;
   double minutes; /* 0: no limit */
   guint64 seed;

@@ -6,6 +6,7 @@
 
 #include "emotion/calibration.h"
 #include "train/loss.h"
+#include "train/priors.h"
 #include "train/samples.h"
 
 #define N8 MIEN_DATASET_N_FERPLUS
@@ -176,49 +177,19 @@ mien_validation_fit_temperature (MienValidation *self, MienProtocol protocol)
   return s.n == 0 ? 1 : mien_calibration_fit (s.probabilities, s.targets, s.n, s.n_classes);
 }
 
-#define RARE 0.05f
-#define PRICE 0.01
-
-static void
-get_offsets (const float *priors, float strength, float *offsets)
-{
-  for (guint c = 0; c < N8; c++)
-    offsets[c] = priors[c] > 0 && priors[c] < RARE ? strength * logf (RARE / priors[c]) : 0;
-}
-
-static void
-shift (float *probabilities, guint n, const float *offsets)
-{
-  for (gsize i = 0; i < (gsize) n * N8; i++)
-    probabilities[i] = logf (MAX (probabilities[i], 1e-30f)) + offsets[i % N8];
-  mien_loss_softmax (probabilities, n, N8);
-}
-
-float
-mien_validation_fit_priors (MienValidation *self, const float *priors, float *offsets)
+void
+mien_validation_fit_priors (MienValidation *self, const float *priors, double price, float *offsets)
 {
   g_auto (Selection) s = { 0 };
-  double plain = -1;
-  float best = 0;
 
-  g_return_val_if_fail (self != NULL && priors != NULL && offsets != NULL, 0);
+  g_return_if_fail (self != NULL && priors != NULL && offsets != NULL);
   choose (self, MIEN_PROTOCOL_MAJORITY, &s);
-  for (guint k = 0; k <= 20 && s.n > 0; k++)
-    {
-      g_autofree float *p = g_memdup2 (s.probabilities, (gsize) s.n * N8 * sizeof *p);
-      float strength = (float) k * 0.05f;
-      MienMetrics m;
+  mien_priors_fit (s.probabilities, s.classes, s.n, N8, priors, price, offsets);
+}
 
-      get_offsets (priors, strength, offsets);
-      shift (p, s.n, offsets);
-      mien_metrics_compute (&m, p, s.targets, s.classes, s.n, N8);
-      if (k == 0)
-        plain = m.accuracy;
-      if (m.accuracy < plain - PRICE)
-        break;
-      best = strength;
-    }
-  get_offsets (priors, best, offsets);
-  shift (self->ferplus, self->n, offsets);
-  return best;
+void
+mien_validation_apply_offsets (MienValidation *self, const float *offsets)
+{
+  g_return_if_fail (self != NULL && offsets != NULL);
+  mien_priors_apply (self->ferplus, self->n, N8, offsets);
 }

@@ -29,11 +29,14 @@ double mien_validation_get_loss (MienValidation *self);
 /* The temperature of least cross entropy of a head; 1 when no row counts. */
 float mien_validation_fit_temperature (MienValidation *self, MienProtocol protocol);
 
-/* Raises classes rarer than one in twenty: offsets[c] = strength * max (0, log (0.05 / priors[c])),
- * added to the logits. Chooses the largest strength in steps of 0.05 up to 1 that costs at most one
- * point of majority accuracy, applies it to the last prediction, and returns it.
- * Reference: Menon et al. 2021, "Long-tail learning via logit adjustment". */
-float mien_validation_fit_priors (MienValidation *self, const float *priors, float *offsets);
+/* mien_priors_fit() on the majority rows of the last prediction; changes nothing. @priors and
+ * @offsets: one for each class of `ferplus`. */
+void mien_validation_fit_priors (MienValidation *self,
+                                 const float *priors,
+                                 double price,
+                                 float *offsets);
+/* Adds offsets to the logits of `ferplus` in the last prediction. */
+void mien_validation_apply_offsets (MienValidation *self, const float *offsets);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienValidation, mien_validation_free)
 

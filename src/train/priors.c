@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "train/priors.h"
+
+#include <math.h>
+
+#include "train/loss.h"
+
+#define RARE 0.05f
+#define STEP 0.1f
+#define N_STEPS 15
+#define N_JUMPS N_STEPS /* steps at once: a single one may change no answer */
+#define MAX_CLASSES 16
+
+typedef struct
+{
+  double accuracy, recall; /* mean over the classes that have rows */
+} Outcome;
+
+static Outcome
+measure (const float *logs, const guint8 *classes, guint n, guint n_classes, const float *offsets)
+{
+  guint rows[MAX_CLASSES] = { 0 }, found[MAX_CLASSES] = { 0 }, n_found = 0, n_present = 0;
+  Outcome outcome = { 0, 0 };
+
+  for (guint i = 0; i < n; i++)
+    {
+      guint best = 0;
+
+      for (guint c = 1; c < n_classes; c++)
+        if (logs[i * n_classes + c] + offsets[c] > logs[i * n_classes + best] + offsets[best])
+          best = c;
+      rows[classes[i]]++;
+      found[classes[i]] += best == classes[i];
+    }
+  for (guint c = 0; c < n_classes; c++)
+    if (rows[c] > 0)
+      {
+        n_found += found[c];
+        n_present++;
+        outcome.recall += (double) found[c] / rows[c];
+      }
+  outcome.accuracy = (double) n_found / MAX (1, n);
+  outcome.recall /= MAX (1, n_present);
+  return outcome;
+}
+
+static float
+get_offset (const float *priors, guint c, guint steps)
+{
+  return (float) steps * STEP * logf (RARE / priors[c]);
+}
+
+/* Raises one class by the steps that pay most. FALSE when nothing is left to gain. */
+static gboolean
+raise_one (const float *logs,
+           const guint8 *classes,
+           guint n,
+           guint n_classes,
+           const float *priors,
+           double least,
+           guint *steps,
+           float *offsets)
+{
+  Outcome now = measure (logs, classes, n, n_classes, offsets);
+  double best = 0;
+  guint best_class = 0, best_steps = 0;
+
+  for (guint c = 0; c < n_classes; c++)
+    for (guint jump = 1; priors[c] > 0 && priors[c] < RARE && jump <= N_JUMPS; jump++)
+      {
+        float kept = offsets[c];
+        Outcome then;
+        double pay;
+
+        if (steps[c] + jump > N_STEPS)
+          break;
+        offsets[c] = get_offset (priors, c, steps[c] + jump);
+        then = measure (logs, classes, n, n_classes, offsets);
+        offsets[c] = kept;
+        if (then.accuracy < least || then.recall <= now.recall)
+          continue;
+        /* What costs nothing, or even gains, pays as if it cost a quarter of a row. */
+        pay = (then.recall - now.recall) / MAX (now.accuracy - then.accuracy, 0.25 / n);
+        if (pay > best)
+          {
+            best = pay;
+            best_class = c;
+            best_steps = steps[c] + jump;
+          }
+      }
+  if (best <= 0)
+    return FALSE;
+  steps[best_class] = best_steps;
+  offsets[best_class] = get_offset (priors, best_class, best_steps);
+  return TRUE;
+}
+
+void
+mien_priors_fit (const float *probabilities,
+                 const guint8 *classes,
+                 guint n,
+                 guint n_classes,
+                 const float *priors,
+                 double price,
+                 float *offsets)
+{
+  g_autofree float *logs = g_new (float, (gsize) n *n_classes + 1);
+  guint steps[MAX_CLASSES] = { 0 };
+  double least;
+
+  g_return_if_fail (n_classes <= MAX_CLASSES && offsets != NULL);
+  for (gsize i = 0; i < (gsize) n * n_classes; i++)
+    logs[i] = logf (MAX (probabilities[i], 1e-30f));
+  for (guint c = 0; c < n_classes; c++)
+    offsets[c] = 0;
+  least = measure (logs, classes, n, n_classes, offsets).accuracy - price - 1e-9;
+  while (n > 0 && raise_one (logs, classes, n, n_classes, priors, least, steps, offsets))
+    ;
+}
+
+void
+mien_priors_apply (float *probabilities, guint n, guint n_classes, const float *offsets)
+{
+  for (gsize i = 0; i < (gsize) n * n_classes; i++)
+    probabilities[i] = logf (MAX (probabilities[i], 1e-30f)) + offsets[i % n_classes];
+  mien_loss_softmax (probabilities, n, n_classes);
+}

@@ -1,0 +1,128 @@
+/* How far rare classes are raised, and at what price.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "train/priors.h"
+
+#include <math.h>
+
+#define N 1000
+
+/* Class 0 is common, 1 is one in fifty, 2 is one in a hundred. Rare rows say half as much for their
+ * class as for 0; the first @doubtful of the common ones say a third as much for class 1. */
+static void
+make_rows (float *p, guint8 *classes, guint doubtful)
+{
+  for (guint i = 0; i < N; i++)
+    {
+      float raw[3] = { 1, 0.001f, 0.001f }, sum = 0;
+
+      classes[i] = i < 20 ? 1 : i < 30 ? 2 : 0;
+      if (classes[i] > 0)
+        raw[classes[i]] = 0.5f;
+      else if (i < 30 + doubtful)
+        raw[1] = 1 / 3.0f;
+      for (guint c = 0; c < 3; c++)
+        sum += raw[c];
+      for (guint c = 0; c < 3; c++)
+        p[i * 3 + c] = raw[c] / sum;
+    }
+}
+
+static guint
+count_right (const float *p, const guint8 *classes, guint class)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < N; i++)
+    {
+      const float *row = p + i * 3;
+      guint best = row[1] > row[0] ? 1 : 0;
+
+      best = row[2] > row[best] ? 2 : best;
+      n += classes[i] == class && best == class;
+    }
+  return n;
+}
+
+static const float shares[] = { 0.97f, 0.02f, 0.01f };
+
+/* Nothing is lost by finding them, so all are found, and class 0 is left as it is. */
+static void
+test_free (void)
+{
+  float p[N * 3], offsets[3];
+  guint8 classes[N];
+
+  make_rows (p, classes, 0);
+  g_assert_cmpuint (count_right (p, classes, 1) + count_right (p, classes, 2), ==, 0);
+  mien_priors_fit (p, classes, N, 3, shares, 0, offsets);
+  mien_priors_apply (p, N, 3, offsets);
+  g_assert_cmpuint (count_right (p, classes, 0), ==, 970);
+  g_assert_cmpuint (count_right (p, classes, 1), ==, 20);
+  g_assert_cmpuint (count_right (p, classes, 2), ==, 10);
+  g_assert_cmpfloat (offsets[0], ==, 0);
+  for (guint i = 0; i < N; i++)
+    g_assert_cmpfloat_with_epsilon (p[i * 3] + p[i * 3 + 1] + p[i * 3 + 2], 1, 1e-5);
+}
+
+/* Class 1 is raised until just below where doubtful rows of class 0 fall to it; one point of
+ * accuracy (10 rows) does not pay for 15 of them, nor is it asked for what brings nothing. */
+static void
+test_price (void)
+{
+  float p[N * 3], offsets[3];
+  guint8 classes[N];
+
+  make_rows (p, classes, 15);
+  mien_priors_fit (p, classes, N, 3, shares, 0.01, offsets);
+  g_assert_cmpfloat (offsets[1], >, logf (2));
+  g_assert_cmpfloat (offsets[1], <, logf (3));
+  mien_priors_apply (p, N, 3, offsets);
+  g_assert_cmpuint (count_right (p, classes, 0), ==, 970);
+  g_assert_cmpuint (count_right (p, classes, 1), ==, 20);
+}
+
+/* Rare rows that nothing tells from common ones cost more than they bring. */
+static void
+test_too_dear (void)
+{
+  float p[N * 3], offsets[3];
+  guint8 classes[N];
+
+  make_rows (p, classes, 0);
+  for (guint i = 0; i < N; i++)
+    {
+      p[i * 3] = 0.9f;
+      p[i * 3 + 1] = 0.08f;
+      p[i * 3 + 2] = 0.02f;
+    }
+  mien_priors_fit (p, classes, N, 3, shares, 0.01, offsets);
+  for (guint c = 0; c < 3; c++)
+    g_assert_cmpfloat (offsets[c], ==, 0);
+}
+
+/* No rows, and classes without any: nothing to raise. */
+static void
+test_empty (void)
+{
+  const float odd[] = { 1, 0, 0 };
+  float p[3] = { 1, 0, 0 }, offsets[3] = { 5, 5, 5 };
+  guint8 class = 0;
+
+  mien_priors_fit (p, &class, 0, 3, shares, 0.01, offsets);
+  g_assert_cmpfloat (offsets[1], ==, 0);
+  mien_priors_fit (p, &class, 1, 3, odd, 0.01, offsets);
+  g_assert_cmpfloat (offsets[1], ==, 0);
+  g_assert_cmpfloat (offsets[2], ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/priors/free", test_free);
+  g_test_add_func ("/priors/price", test_price);
+  g_test_add_func ("/priors/too-dear", test_too_dear);
+  g_test_add_func ("/priors/empty", test_empty);
+  return g_test_run ();
+}
