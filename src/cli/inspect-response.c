@@ -45,6 +45,7 @@ typedef struct
 {
   const MienResponse *response;
   guint layer;
+  MienResponseView view;
 } LayerPicture;
 
 static void
@@ -63,7 +64,8 @@ draw_layer (cairo_t *cr, double width, double height, gpointer data)
   MienPlotStyle style;
 
   mien_plot_style_init (&style);
-  mien_response_plot_draw_layer (cr, &style, width, height, picture->response, picture->layer);
+  mien_response_plot_draw_layer (cr, &style, width, height, picture->response, picture->layer,
+                                 picture->view);
 }
 
 static gboolean
@@ -89,6 +91,26 @@ write_response_csv (gconstpointer data, GOutputStream *stream, GError **error)
   return mien_response_write_csv (data, stream, error);
 }
 
+static const char *const view_names[] = { "", "-losses", "-overlap" };
+
+static gboolean
+write_layer (const char *folder,
+             const MienResponse *response,
+             guint l,
+             MienResponseView view,
+             GError **error)
+{
+  const MienLayerResponse *layer = response->layers->pdata[l];
+  LayerPicture data = { response, l, view };
+  guint n = MIN (mien_response_plot_count_rows (response, (int) l, view), 64);
+  g_autofree char *name = g_strdup_printf ("layer-%02u%s.png", l, view_names[view]);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  if (view == MIEN_RESPONSE_LOSSES && layer->recall_drop == NULL)
+    return TRUE;
+  return mien_picture_write (path, 1100, 80 + 20.0 * n, 1, draw_layer, &data, error);
+}
+
 static gboolean
 write_response (const char *folder, MienResponse *response, GError **error)
 {
@@ -102,16 +124,9 @@ write_response (const char *folder, MienResponse *response, GError **error)
                               response, error))
     return FALSE;
   for (guint l = 0; l < response->layers->len; l++)
-    {
-      const MienLayerResponse *layer = response->layers->pdata[l];
-      LayerPicture data = { response, l };
-      g_autofree char *name = g_strdup_printf ("layer-%02u.png", l);
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      if (!mien_picture_write (path, 1100, 80 + 20.0 * MIN (layer->n_channels, 64), 1, draw_layer,
-                               &data, error))
+    for (int view = 0; view < (int) G_N_ELEMENTS (view_names); view++)
+      if (!write_layer (folder, response, l, (MienResponseView) view, error))
         return FALSE;
-    }
   return TRUE;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 #define UNIT_EDGE 0.02f
+#define TIMED_RUNS 5
 
 struct _MienScope
 {
@@ -50,10 +51,9 @@ mien_scope_question_clear (MienScopeQuestion *self)
   memset (self, 0, sizeof *self);
 }
 
-static void
-free_answer (gpointer data)
+void
+mien_scope_answer_free (MienScopeAnswer *answer)
 {
-  MienScopeAnswer *answer = data;
 
   g_clear_pointer (&answer->face, mien_tensor_unref);
   g_clear_pointer (&answer->maps, mien_tensor_unref);
@@ -259,16 +259,22 @@ take_times (MienScope *self, MienScopeAnswer *a, GError **error)
   guint n;
 
   mien_context_set_timing (context, TRUE);
-  /* The first run plans. */
-  if (!mien_context_run (context, &a->face, 1, NULL, error)
-      || !mien_context_run (context, &a->face, 1, NULL, error))
-    return FALSE;
-  timings = mien_context_get_timings (context, &n);
   a->times_ms = g_new0 (float, self->layers->len);
-  for (guint i = 0; i < self->layers->len; i++)
-    for (guint t = 0; t < n; t++)
-      if (g_strcmp0 (g_array_index (self->layers, MienLayer, i).name, timings[t].name) == 0)
-        a->times_ms[i] = (float) timings[t].time_ns / 1e6f;
+  /* The first run plans. Of the others the shortest: whatever else runs only makes one longer. */
+  for (int run = 0; run <= TIMED_RUNS; run++)
+    {
+      if (!mien_context_run (context, &a->face, 1, NULL, error))
+        return FALSE;
+      timings = mien_context_get_timings (context, &n);
+      for (guint i = 0; run > 0 && i < self->layers->len; i++)
+        for (guint t = 0; t < n; t++)
+          if (g_strcmp0 (g_array_index (self->layers, MienLayer, i).name, timings[t].name) == 0)
+            {
+              float ms = (float) timings[t].time_ns / 1e6f;
+
+              a->times_ms[i] = run == 1 ? ms : MIN (a->times_ms[i], ms);
+            }
+    }
   return TRUE;
 }
 
@@ -318,7 +324,7 @@ free_delivery (gpointer data)
 {
   Delivery *d = data;
 
-  free_answer (d->answer);
+  mien_scope_answer_free (d->answer);
   g_object_unref (d->scope);
   g_free (d);
 }
@@ -363,7 +369,7 @@ work (gpointer data)
       g_mutex_lock (&self->lock);
       if (self->stopping)
         {
-          free_answer (answer);
+          mien_scope_answer_free (answer);
           break;
         }
       {
@@ -374,6 +380,19 @@ work (gpointer data)
       }
     }
   g_mutex_unlock (&self->lock);
+  return NULL;
+}
+
+MienScopeAnswer *
+mien_scope_answer (MienScope *self, const MienScopeQuestion *question, GError **error)
+{
+  MienScopeAnswer *answer;
+
+  g_return_val_if_fail (MIEN_IS_SCOPE (self) && question != NULL, NULL);
+  answer = g_new0 (MienScopeAnswer, 1);
+  if (fill_answer (self, question, answer, error))
+    return answer;
+  mien_scope_answer_free (answer);
   return NULL;
 }
 

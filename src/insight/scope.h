@@ -75,11 +75,19 @@ MienModel *mien_scope_get_model (MienScope *self);                /* with values
 /* (element-type MienLayer), with shapes; borrowed. */
 GArray *mien_scope_get_layers (MienScope *self);
 
+/* Answers at once, on the calling thread. Not while a question that was asked is open. */
+MienScopeAnswer *mien_scope_answer (MienScope *self,
+                                    const MienScopeQuestion *question,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void mien_scope_answer_free (MienScopeAnswer *answer);
+
 /* Takes the contents of @question, which is cleared. A question that still waits is dropped. */
 void mien_scope_ask (MienScope *self, MienScopeQuestion *question);
 /* Questions answered so far. */
 guint mien_scope_get_n_answers (MienScope *self);
 
 void mien_scope_question_clear (MienScopeQuestion *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienScopeAnswer, mien_scope_answer_free)
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/dependence-plot.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "plot/label.h"
@@ -68,7 +69,7 @@ draw_grid (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       cairo_move_to (cr, p->x, y);
       cairo_line_to (cr, p->x + p->width, y);
       cairo_stroke (cr);
-      g_snprintf (text, sizeof text, "%d %%", i * 25);
+      mien_plot_style_format_percent (style, text, sizeof text, i / 4.0);
       label (cr, style, MIEN_INK_DIM, 1, 8, FALSE, 0, p->x - 6 * s, y, text);
     }
   for (guint b = p->begin; b <= p->end; b++)
@@ -80,7 +81,7 @@ draw_grid (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       if (x - last < 30 * s)
         continue;
       last = x;
-      g_snprintf (text, sizeof text, "%.3g", edge);
+      mien_plot_style_format (style, text, sizeof text, "%.3g", edge);
       label (cr, style, MIEN_INK_DIM, 0.5, 8, FALSE, 0, x, p->y + p->height + (COUNTS + 12) * s,
              text);
     }
@@ -168,6 +169,17 @@ draw_classes (cairo_t *cr, const MienPlotStyle *style, const Panel *p, const Mie
     }
 }
 
+const char *
+mien_dependence_plot_get_title (MienFactor factor)
+{
+  static const char *const titles[] = { N_ ("Turned to the side"), N_ ("Turned up or down"),
+                                        N_ ("Tilted"), N_ ("Brightness"), N_ ("Size") };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (titles) == MIEN_N_FACTORS);
+  g_return_val_if_fail (factor < MIEN_N_FACTORS, "");
+  return titles[factor];
+}
+
 static void
 draw_factor (cairo_t *cr,
              const MienPlotStyle *style,
@@ -187,7 +199,7 @@ draw_factor (cairo_t *cr,
               width - (LEFT + RIGHT) * s,
               height - (TOP + BOTTOM) * s };
   g_autofree char *title = g_strdup_printf (
-      "%s (%s)", mien_plot_style_get_word (style, mien_factor_get_name (factor->factor)),
+      "%s (%s)", mien_plot_style_get_word (style, mien_dependence_plot_get_title (factor->factor)),
       mien_plot_style_get_word (style, mien_factor_get_unit (factor->factor)));
 
   label (cr, style, MIEN_INK_TEXT, 0, 10, TRUE, width, p.x, y + 10 * s, title);

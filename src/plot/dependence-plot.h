@@ -21,4 +21,7 @@ void mien_dependence_plot_draw (cairo_t *cr,
                                 const MienClass *classes,
                                 const char *title);
 
+/* A factor in plain English, marked for translation. */
+const char *mien_dependence_plot_get_title (MienFactor factor);
+
 G_END_DECLS

@@ -69,7 +69,7 @@ draw_axes (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       cairo_move_to (cr, p->x, y);
       cairo_line_to (cr, p->x + p->width, y);
       cairo_stroke (cr);
-      g_snprintf (text, sizeof text, "%d %%", i * 25);
+      mien_plot_style_format_percent (style, text, sizeof text, i / 4.0);
       label (cr, style, MIEN_INK_DIM, 1, 0.5, 8.5, FALSE, p->x - 6 * s, y, text);
     }
   for (guint i = p->begin; i < p->end; i++)
@@ -88,7 +88,7 @@ draw_axes (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       if (x - last < 30 * s && !step->is_neutral)
         continue;
       last = x;
-      g_snprintf (text, sizeof text, "%g", step->value);
+      mien_plot_style_format (style, text, sizeof text, "%g", step->value);
       label (cr, style, MIEN_INK_DIM, 0.5, 0, 8.5, FALSE, x, p->y + p->height + 5 * s, text);
     }
 }
@@ -178,6 +178,30 @@ draw_legend (cairo_t *cr,
              is_class ? mien_plot_style_get_emotion (style, labels[c])
                       : mien_plot_style_get_word (style, N_ ("accuracy")));
     }
+}
+
+const char *
+mien_influence_plot_get_title (MienSweep sweep)
+{
+  static const char *const titles[] = {
+    N_ ("Shift"),
+    N_ ("Size"),
+    N_ ("Rotation"),
+    N_ ("Brightness"),
+    N_ ("Contrast"),
+    N_ ("Gamma"),
+    N_ ("Light from the side"),
+    N_ ("Blur"),
+    N_ ("Noise"),
+    N_ ("Compression"),
+    N_ ("Covered part"),
+    N_ ("Turned to the side"),
+    N_ ("Turned up or down"),
+  };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (titles) == MIEN_N_SWEEPS);
+  g_return_val_if_fail (sweep < MIEN_N_SWEEPS, "");
+  return titles[sweep];
 }
 
 void

@@ -1,6 +1,7 @@
 /* Kernels and feature maps as grids of small pictures.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "plot/heat.h"
@@ -12,14 +13,17 @@
 #define NAME 64.0
 #define LINE 13.0 /* least distance of two names */
 #define GAP 3.0
-#define MAX_SLICES 64u /* of one filter; more would be dust */
+#define LEAST_CELL 5.5  /* smaller ones would be dust; not scaled: there is nothing to read */
+#define TALLEST 16000.0 /* twice as much is about what a surface holds */
 
-/* Where the cells of a grid lie. All lengths are scaled. */
+/* Where the cells of a grid lie. All lengths are scaled. Filters of one slice flow side by side;
+ * others begin a line each and take as many as they need. */
 typedef struct
 {
   double left, top, cell, gap, name;
-  guint columns, n_cells;
+  guint columns, n_filters;
   guint per_filter; /* cells of one filter */
+  guint lines;      /* of one filter */
 } Grid;
 
 static double
@@ -62,53 +66,73 @@ is_matrix (const MienKernelPlot *self)
 static Grid
 kernel_grid (const MienKernelPlot *self, const MienPlotStyle *style, double width)
 {
-  guint slices = MIN ((guint) self->weights->dims[1], MAX_SLICES);
+  guint slices = (guint) self->weights->dims[1], most;
   Grid grid = { .left = scaled (style, MARGIN),
                 .top = get_top (style, self->title),
                 .gap = scaled (style, GAP),
-                .n_cells = self->stats->len * slices,
-                .per_filter = slices };
-  double room = width - scaled (style, 2 * MARGIN);
+                .n_filters = self->stats->len,
+                .per_filter = slices,
+                .lines = 1 };
+  double room = width - scaled (style, 2 * MARGIN), tall;
 
-  if (slices > 1)
+  if (slices == 1)
     {
-      /* One row a filter, with its name. */
-      grid.name = scaled (style, NAME);
-      grid.columns = slices;
-      grid.cell =
-          CLAMP ((room - grid.name) / slices - grid.gap, scaled (style, 4), scaled (style, 40));
+      grid.cell = scaled (style, 40);
+      grid.columns = MAX ((guint) (room / (grid.cell + grid.gap)), 1);
       return grid;
     }
-  grid.cell = scaled (style, 40);
-  grid.columns = MAX ((guint) (room / (grid.cell + grid.gap)), 1);
+  grid.name = scaled (style, NAME);
+  most = (guint) MAX ((room - grid.name) / (LEAST_CELL + grid.gap), 1);
+  grid.lines = (slices + most - 1) / most;
+  grid.columns = (slices + grid.lines - 1) / grid.lines;
+  grid.cell = CLAMP ((room - grid.name) / grid.columns - grid.gap, LEAST_CELL, scaled (style, 40));
+  /* The last of very many inputs are left out. */
+  tall = grid.n_filters * (grid.cell + grid.gap);
+  if (grid.lines > 1 && tall * grid.lines > TALLEST)
+    {
+      grid.lines = (guint) CLAMP (TALLEST / tall, 1, grid.lines);
+      grid.per_filter = MIN (slices, grid.lines * grid.columns);
+    }
   return grid;
 }
 
 static double
 grid_height (const Grid *grid, const MienPlotStyle *style)
 {
-  guint rows = (grid->n_cells + grid->columns - 1) / MAX (grid->columns, 1);
+  guint rows = grid->per_filter == 1 ? (grid->n_filters + grid->columns - 1) / grid->columns
+                                     : grid->n_filters * grid->lines;
 
   return grid->top + rows * (grid->cell + grid->gap) + scaled (style, MARGIN);
 }
 
+/* Of slice @slice of the filter in place @filter. */
 static void
-grid_place (const Grid *grid, guint index, double *x, double *y)
+grid_place (const Grid *grid, guint filter, guint slice, double *x, double *y)
 {
-  *x = grid->left + grid->name + index % grid->columns * (grid->cell + grid->gap);
-  *y = grid->top + index / grid->columns * (grid->cell + grid->gap);
+  guint column = (grid->per_filter == 1 ? filter : slice) % grid->columns;
+  guint row =
+      grid->per_filter == 1 ? filter / grid->columns : filter * grid->lines + slice / grid->columns;
+
+  *x = grid->left + grid->name + column * (grid->cell + grid->gap);
+  *y = grid->top + row * (grid->cell + grid->gap);
 }
 
 static gboolean
-grid_find (const Grid *grid, double x, double y, guint *index)
+grid_find (const Grid *grid, double x, double y, guint *filter, guint *slice)
 {
   double column = (x - grid->left - grid->name) / (grid->cell + grid->gap);
   double row = (y - grid->top) / (grid->cell + grid->gap);
 
   if (column < 0 || row < 0 || column >= grid->columns)
     return FALSE;
-  *index = (guint) row * grid->columns + (guint) column;
-  return *index < grid->n_cells;
+  *filter = (guint) row / grid->lines;
+  *slice = (guint) row % grid->lines * grid->columns + (guint) column;
+  if (grid->per_filter == 1)
+    {
+      *filter = (guint) row * grid->columns + (guint) column;
+      *slice = 0;
+    }
+  return *filter < grid->n_filters && *slice < grid->per_filter;
 }
 
 double
@@ -184,15 +208,19 @@ mien_kernel_plot_draw (const MienKernelPlot *self,
               w + ((gsize) s->channel * (gsize) self->weights->dims[1] + c) * k_h * k_w;
           double x, y;
 
-          grid_place (&grid, i * grid.per_filter + c, &x, &y);
+          grid_place (&grid, i, c, &x, &y);
           mien_heat_draw (cr, slice, k_h, k_w, 0,
                           self->own_scale ? largest_of (slice, (gsize) k_h * k_w) : largest,
                           mien_heat_diverging, style->dark, x, y, grid.cell, grid.cell);
           /* Rows may be lower than a line of text. */
           if (c == 0 && grid.name > 0 && y - named >= scaled (style, LINE))
             {
-              g_autofree char *text =
-                  g_strdup_printf ("%u  %.2f%s", s->channel, s->norm, s->is_dead ? " dead" : "");
+              char norm[16];
+              g_autofree char *text = g_strdup_printf (
+                  "%u  %s%s%s", s->channel,
+                  mien_plot_style_format (style, norm, sizeof norm, "%.2f", s->norm),
+                  s->is_dead ? " " : "",
+                  s->is_dead ? mien_plot_style_get_word (style, N_ ("dead")) : "");
 
               mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
               mien_label_draw (cr, style, &name, grid.left, y + grid.cell / 2, text);
@@ -212,12 +240,22 @@ mien_kernel_plot_pick (const MienKernelPlot *self,
                        guint *c_in)
 {
   Grid grid = kernel_grid (self, style, width);
-  guint index;
+  guint filter;
 
-  if (is_matrix (self) || !grid_find (&grid, x, y, &index))
+  if (is_matrix (self))
+    {
+      double top = get_top (style, self->title), left = scaled (style, MARGIN);
+      double down = (y - top) / (mien_kernel_plot_measure (self, style, width) - top - left);
+      double right = (x - left) / (width - 2 * left);
+
+      if (down < 0 || down >= 1 || right < 0 || right >= 1)
+        return FALSE;
+      filter = (guint) (down * self->stats->len);
+      *c_in = (guint) (right * (double) self->weights->dims[1]);
+    }
+  else if (!grid_find (&grid, x, y, &filter, c_in))
     return FALSE;
-  *c_out = g_array_index (self->stats, MienKernelStats, index / grid.per_filter).channel;
-  *c_in = index % grid.per_filter;
+  *c_out = g_array_index (self->stats, MienKernelStats, filter).channel;
   return TRUE;
 }
 
@@ -238,10 +276,9 @@ mien_kernel_plot_locate (const MienKernelPlot *self,
     {
       if (g_array_index (self->stats, MienKernelStats, i).channel != c_out)
         continue;
-      grid_place (&grid, i * grid.per_filter + (whole ? 0 : MIN (c_in, grid.per_filter - 1)),
-                  &out->x, &out->y);
-      out->width = whole ? grid.per_filter * (grid.cell + grid.gap) - grid.gap : grid.cell;
-      out->height = grid.cell;
+      grid_place (&grid, i, whole ? 0 : MIN (c_in, grid.per_filter - 1), &out->x, &out->y);
+      out->width = whole ? grid.columns * (grid.cell + grid.gap) - grid.gap : grid.cell;
+      out->height = whole ? grid.lines * (grid.cell + grid.gap) - grid.gap : grid.cell;
       return TRUE;
     }
   return FALSE;
@@ -266,7 +303,7 @@ draw_numbers (cairo_t *cr,
         double value = slice[r * k_w + c];
         char number[16];
 
-        g_snprintf (number, sizeof number, "%.3f", value);
+        mien_plot_style_format (style, number, sizeof number, "%.3f", value);
         mien_palette_set_source (
             cr, mien_palette_get_on (mien_heat_diverging (value / largest, style->dark)));
         mien_label_draw (cr, style, &label, x + (c + 0.5) * side / k_w, y + (r + 0.5) * side / k_h,
@@ -317,10 +354,11 @@ map_grid (const MienMapPlot *self, const MienPlotStyle *style, double width)
   Grid grid = { .left = scaled (style, MARGIN),
                 .top = get_top (style, self->title),
                 .gap = scaled (style, GAP),
-                .n_cells = n,
-                .per_filter = 1 };
+                .n_filters = n,
+                .per_filter = 1,
+                .lines = 1 };
 
-  grid.columns = CLAMP ((guint) ceil (sqrt (n * 1.6)), 1, 24);
+  grid.columns = CLAMP ((guint) ceil (sqrt (n * 1.2)), 1, 24);
   grid.cell = CLAMP (room / grid.columns - grid.gap, scaled (style, 8), scaled (style, 160));
   grid.columns = MAX ((guint) (room / (grid.cell + grid.gap)), 1);
   return grid;
@@ -342,7 +380,7 @@ mien_map_plot_draw (
   guint h = (guint) self->maps->dims[2], w = (guint) self->maps->dims[3];
 
   draw_ground (cr, style, width, height, self->title);
-  for (guint i = 0; i < grid.n_cells; i++)
+  for (guint i = 0; i < grid.n_filters; i++)
     {
       guint channel = self->order != NULL ? self->order[i] : i;
       const float *map = mien_tensor_f32 (self->maps) + (gsize) channel * h * w;
@@ -353,7 +391,7 @@ mien_map_plot_draw (
           low = MIN (low, map[k]);
           high = MAX (high, map[k]);
         }
-      grid_place (&grid, i, &x, &y);
+      grid_place (&grid, i, 0, &x, &y);
       /* On either ground dark is nothing, as in a picture. */
       mien_heat_draw (cr, map, h, w, low, high - low, mien_heat_sequential, TRUE, x, y, grid.cell,
                       grid.cell);
@@ -369,9 +407,9 @@ mien_map_plot_pick (const MienMapPlot *self,
                     guint *channel)
 {
   Grid grid = map_grid (self, style, width);
-  guint index;
+  guint index, only;
 
-  if (!grid_find (&grid, x, y, &index))
+  if (!grid_find (&grid, x, y, &index, &only))
     return FALSE;
   *channel = self->order != NULL ? self->order[index] : index;
   return TRUE;
@@ -386,11 +424,11 @@ mien_map_plot_locate (const MienMapPlot *self,
 {
   Grid grid = map_grid (self, style, width);
 
-  for (guint i = 0; i < grid.n_cells; i++)
+  for (guint i = 0; i < grid.n_filters; i++)
     {
       if ((self->order != NULL ? self->order[i] : i) != channel)
         continue;
-      grid_place (&grid, i, &out->x, &out->y);
+      grid_place (&grid, i, 0, &out->x, &out->y);
       out->width = out->height = grid.cell;
       return TRUE;
     }

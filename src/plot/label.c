@@ -3,6 +3,25 @@
 
 #include <pango/pangocairo.h>
 
+static PangoLayout *
+new_layout (
+    cairo_t *cr, const MienPlotStyle *style, double size, PangoWeight weight, const char *text)
+{
+  PangoLayout *layout = pango_cairo_create_layout (cr);
+  g_autoptr (PangoFontDescription) font = pango_font_description_new ();
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  pango_font_description_set_family (font, style->font != NULL ? style->font : "Sans");
+  pango_font_description_set_absolute_size (font, size * style->scale * 4 / 3 * PANGO_SCALE);
+  pango_font_description_set_weight (font, weight);
+  /* Numbers under each other line up. */
+  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
+  pango_layout_set_attributes (layout, attributes);
+  pango_layout_set_font_description (layout, font);
+  pango_layout_set_text (layout, text, -1);
+  return layout;
+}
+
 double
 mien_label_draw (cairo_t *cr,
                  const MienPlotStyle *style,
@@ -11,20 +30,10 @@ mien_label_draw (cairo_t *cr,
                  double y,
                  const char *text)
 {
-  g_autoptr (PangoLayout) layout = pango_cairo_create_layout (cr);
-  g_autoptr (PangoFontDescription) font = pango_font_description_new ();
-  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  g_autoptr (PangoLayout) layout = new_layout (
+      cr, style, label->size, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, text);
   int width, height;
 
-  pango_font_description_set_family (font, style->font != NULL ? style->font : "Sans");
-  pango_font_description_set_absolute_size (font, label->size * style->scale * 4 / 3 * PANGO_SCALE);
-  if (label->bold)
-    pango_font_description_set_weight (font, PANGO_WEIGHT_BOLD);
-  /* Numbers under each other line up. */
-  pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
-  pango_layout_set_attributes (layout, attributes);
-  pango_layout_set_font_description (layout, font);
-  pango_layout_set_text (layout, text, -1);
   if (label->max_width > 0)
     {
       pango_layout_set_width (layout, (int) (label->max_width * PANGO_SCALE));
@@ -37,4 +46,26 @@ mien_label_draw (cairo_t *cr,
   /* A path that is begun next does not start here. */
   cairo_new_path (cr);
   return width;
+}
+
+double
+mien_label_draw_lines (cairo_t *cr,
+                       const MienPlotStyle *style,
+                       double size,
+                       double x,
+                       double y,
+                       double width,
+                       const char *text)
+{
+  g_autoptr (PangoLayout) layout = new_layout (cr, style, size, PANGO_WEIGHT_NORMAL, text);
+  int height;
+
+  pango_layout_set_width (layout, (int) (width * PANGO_SCALE));
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  pango_layout_set_spacing (layout, (int) (2 * style->scale * PANGO_SCALE));
+  pango_layout_get_pixel_size (layout, NULL, &height);
+  cairo_move_to (cr, x, y);
+  pango_cairo_show_layout (cr, layout);
+  cairo_new_path (cr);
+  return height;
 }

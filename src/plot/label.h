@@ -25,4 +25,14 @@ double mien_label_draw (cairo_t *cr,
                         double y,
                         const char *text);
 
+/* Draws @text in lines of at most @width and returns their height; @y is their upper edge. @size:
+ * points at scale 1. */
+double mien_label_draw_lines (cairo_t *cr,
+                              const MienPlotStyle *style,
+                              double size,
+                              double x,
+                              double y,
+                              double width,
+                              const char *text);
+
 G_END_DECLS

@@ -22,14 +22,14 @@ typedef struct
 /* Height that the kernels need at @width. */
 double
 mien_kernel_plot_measure (const MienKernelPlot *self, const MienPlotStyle *style, double width);
-/* A row for each filter with a slice for each input channel, or one matrix for 1x1 kernels; filters
- * of a single slice flow side by side. */
+/* A row, or as many as it takes, for each filter with a slice for each input channel, or one matrix
+ * for 1x1 kernels; filters of a single slice flow side by side. */
 void mien_kernel_plot_draw (const MienKernelPlot *self,
                             cairo_t *cr,
                             const MienPlotStyle *style,
                             double width,
                             double height);
-/* Which slice is at a point; FALSE when there is none. */
+/* Which slice, or weight of a matrix, is at a point; FALSE when there is none. */
 gboolean mien_kernel_plot_pick (const MienKernelPlot *self,
                                 const MienPlotStyle *style,
                                 double width,
@@ -108,38 +108,41 @@ void mien_response_plot_draw (cairo_t *cr,
                               double width,
                               double height,
                               const MienResponse *response);
-/* Channels x emotions of one layer, z, the most selective first; as many as there is room for. */
+/* What is shown of the channels of one layer. */
+typedef enum
+{
+  MIEN_RESPONSE_ANSWERS, /* z of the class means; the most selective channel first */
+  MIEN_RESPONSE_LOSSES,  /* recall lost without the channel; the one that matters most first */
+  MIEN_RESPONSE_OVERLAP, /* how many of the strongest channels two classes share: a row a class */
+} MienResponseView;
+
+/* Channels x emotions of one layer; as many as there is room for. */
 void mien_response_plot_draw_layer (cairo_t *cr,
                                     const MienPlotStyle *style,
                                     double width,
                                     double height,
                                     const MienResponse *response,
-                                    guint layer);
+                                    guint layer,
+                                    MienResponseView view);
 
-/* Which layer's row of the first, or which channel's of the second, is at a point; -1: none. */
-int mien_response_plot_pick (const MienPlotStyle *style,
-                             double width,
-                             double height,
-                             const MienResponse *response,
-                             double y);
-int mien_response_plot_pick_channel (const MienPlotStyle *style,
-                                     double width,
-                                     double height,
-                                     const MienResponse *response,
-                                     guint layer,
-                                     double y);
-
-/* Where the row of a layer, or of a channel of @layer when that is not -1, lies. FALSE when it is
- * not drawn. */
+/* Where the row of a layer, or with @layer not -1 a row of its table, lies. FALSE when it is not
+ * drawn. */
 gboolean mien_response_plot_locate (const MienPlotStyle *style,
                                     double width,
                                     double height,
                                     const MienResponse *response,
                                     int layer,
+                                    MienResponseView view,
                                     guint row,
                                     cairo_rectangle_t *out);
-/* The channel in row @row of @layer's table, which has the most selective first. */
-guint mien_response_plot_get_channel (const MienResponse *response, guint layer, guint row);
+/* How many rows there are where there is room for all. */
+guint
+mien_response_plot_count_rows (const MienResponse *response, int layer, MienResponseView view);
+/* The channel in row @row of @layer's table. */
+guint mien_response_plot_get_channel (const MienResponse *response,
+                                      guint layer,
+                                      MienResponseView view,
+                                      guint row);
 
 /* Grey pictures [height, width], three a row, as large as there is room for. */
 void mien_examples_plot_draw (cairo_t *cr,
@@ -150,6 +153,9 @@ void mien_examples_plot_draw (cairo_t *cr,
                               guint n_pictures,
                               guint picture_width,
                               guint picture_height);
+
+/* What a sweep changes, in plain English, marked for translation. */
+const char *mien_influence_plot_get_title (MienSweep sweep);
 
 /* Curves of one sweep: probabilities of the classes over the value, with bands; over a set also the
  * accuracy. */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/palette.h"
 
+#include <glib/gi18n.h>
+#include <langinfo.h>
+#include <math.h>
+#include <string.h>
+
 #define RGB(hex)                                                                                   \
   {                                                                                                \
     ((hex) >> 16 & 0xff) / 255.0, ((hex) >> 8 & 0xff) / 255.0, ((hex) &0xff) / 255.0, 1.0          \
@@ -75,6 +80,31 @@ const char *
 mien_plot_style_get_name (const MienPlotStyle *self, MienPerson *person)
 {
   return self->name == NULL ? mien_person_get_name (person) : self->name (person);
+}
+
+const char *
+mien_plot_style_format (
+    const MienPlotStyle *self, char *out, int size, const char *format, double value)
+{
+  char plain[G_ASCII_DTOSTR_BUF_SIZE];
+  char *point;
+
+  g_ascii_formatd (plain, sizeof plain, format, value);
+  point = self->word == NULL ? NULL : strchr (plain, '.');
+  if (point == NULL)
+    g_strlcpy (out, plain, (gsize) size);
+  else
+    g_snprintf (out, (gulong) size, "%.*s%s%s", (int) (point - plain), plain,
+                nl_langinfo (RADIXCHAR), point + 1);
+  return out;
+}
+
+const char *
+mien_plot_style_format_percent (const MienPlotStyle *self, char *out, int size, double share)
+{
+  g_snprintf (out, (gulong) size, mien_plot_style_get_word (self, N_ ("%d %%")),
+              (int) lround (100 * share));
+  return out;
 }
 
 static int

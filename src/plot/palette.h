@@ -32,9 +32,17 @@ void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans, Englis
 
 /* @text, which is marked for translation with N_(), an emotion by its class name or NULL, and the
  * name of a person, as the style wants them. */
-const char *mien_plot_style_get_word (const MienPlotStyle *self, const char *text);
+const char *
+mien_plot_style_get_word (const MienPlotStyle *self, const char *text) G_GNUC_FORMAT (2);
 const char *mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name);
 const char *mien_plot_style_get_name (const MienPlotStyle *self, MienPerson *person);
+/* @value by @format, one conversion of e, f or g: with the point of the person's language, in files
+ * with a point. Returns @out. */
+const char *mien_plot_style_format (
+    const MienPlotStyle *self, char *out, int size, const char *format, double value);
+/* "87 %", as the style wants it. Returns @out. */
+const char *
+mien_plot_style_format_percent (const MienPlotStyle *self, char *out, int size, double share);
 
 /* The fixed colour of an emotion by its class name ("happiness" or "happy"); grey for names that
  * are not known and for NULL, which stands for uncertain. */

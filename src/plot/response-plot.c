@@ -13,6 +13,8 @@
 #define HEAD 60.0
 #define NAME 170.0
 #define LEAST_NAME 72.0
+#define WORDY 130.0 /* room in which a channel is called one */
+#define NUMBER 34.0 /* of selectivity */
 #define PROBE 90.0
 #define LEAST_PROBE 48.0
 #define LEAST_COLUMN 34.0 /* of an emotion */
@@ -138,14 +140,11 @@ get_layer_row (const MienPlotStyle *style, double height, const MienResponse *re
 }
 
 static double
-get_channel_row (const MienPlotStyle *style,
-                 double height,
-                 const MienLayerResponse *layer,
-                 guint *n)
+get_channel_row (const MienPlotStyle *style, double height, guint *n)
 {
   double room = height - (HEAD + MARGIN) * style->scale;
 
-  *n = MIN (layer->n_channels, (guint) MAX (room / (16 * style->scale), 1));
+  *n = MIN (*n, (guint) MAX (room / (16 * style->scale), 1));
   return MIN (room / MAX (*n, 1), 28 * style->scale);
 }
 
@@ -186,13 +185,13 @@ mien_response_plot_draw (cairo_t *cr,
         {
           double z = get_strength (layer, k);
 
-          g_snprintf (number, sizeof number, "%.2f", z);
+          mien_plot_style_format (style, number, sizeof number, "%.2f", z);
           draw_cell (cr, style, left + k * column, top + l * row, column, row,
                      mien_heat_sequential (z / largest, style->dark), number);
         }
       if (!isnan (layer->probe))
         {
-          g_snprintf (number, sizeof number, "%.0f %%", 100 * layer->probe);
+          mien_plot_style_format_percent (style, number, sizeof number, layer->probe);
           draw_cell (cr, style, width - MARGIN * s - probe + 6 * s, top + l * row, probe - 6 * s,
                      row, mien_heat_sequential (layer->probe, style->dark), number);
         }
@@ -202,28 +201,112 @@ mien_response_plot_draw (cairo_t *cr,
 typedef struct
 {
   guint channel;
-  float selectivity;
-} Selective;
+  float key; /* the largest first */
+} Ranked;
 
 static int
-compare_selective (gconstpointer a, gconstpointer b)
+compare_ranked (gconstpointer a, gconstpointer b)
 {
-  const Selective *x = a, *y = b;
+  const Ranked *x = a, *y = b;
 
-  if (x->selectivity != y->selectivity)
-    return x->selectivity < y->selectivity ? 1 : -1;
+  if (x->key != y->key)
+    return x->key < y->key ? 1 : -1;
   return (x->channel > y->channel) - (x->channel < y->channel);
 }
 
-static Selective *
-sort_channels (const MienLayerResponse *layer)
+static Ranked *
+sort_channels (const MienResponse *response, guint index, MienResponseView view)
 {
-  Selective *order = g_new (Selective, layer->n_channels);
+  const MienLayerResponse *layer = response->layers->pdata[index];
+  guint n = response->n_classes;
+  Ranked *order = g_new (Ranked, layer->n_channels);
 
   for (guint c = 0; c < layer->n_channels; c++)
-    order[c] = (Selective){ c, layer->selectivity[c] };
-  qsort (order, layer->n_channels, sizeof *order, compare_selective);
+    {
+      order[c] = (Ranked){ c, layer->selectivity[c] };
+      if (view != MIEN_RESPONSE_LOSSES || layer->recall_drop == NULL)
+        continue;
+      order[c].key = layer->recall_drop[(gsize) c * n];
+      for (guint k = 1; k < n; k++)
+        order[c].key = MAX (order[c].key, layer->recall_drop[(gsize) c * n + k]);
+    }
+  qsort (order, layer->n_channels, sizeof *order, compare_ranked);
   return order;
+}
+
+/* What a cell says, and its colour. */
+static MienColour
+read_cell (const MienPlotStyle *style,
+           const MienResponse *response,
+           const MienLayerResponse *layer,
+           MienResponseView view,
+           guint row,
+           guint k,
+           char number[16])
+{
+  double value;
+
+  switch (view)
+    {
+    case MIEN_RESPONSE_LOSSES:
+      value = layer->recall_drop[(gsize) row * response->n_classes + k];
+      mien_plot_style_format (style, number, 16, "%.1f", 100 * value);
+      return mien_heat_diverging (value / 0.2, style->dark);
+    case MIEN_RESPONSE_OVERLAP:
+      value = layer->overlap[(gsize) row * response->n_classes + k];
+      mien_plot_style_format (style, number, 16, "%.2f", value);
+      return mien_heat_sequential (value, style->dark);
+    case MIEN_RESPONSE_ANSWERS:
+    default:
+      value = layer->z[(gsize) k * layer->n_channels + row];
+      mien_plot_style_format (style, number, 16, "%+.2f", value);
+      return mien_heat_diverging (value / 2, style->dark);
+    }
+}
+
+/* The name of a row and, of a channel, its selectivity under a heading: numbers are never cut. */
+static void
+draw_row_name (cairo_t *cr,
+               const MienPlotStyle *style,
+               const MienResponse *response,
+               const MienLayerResponse *layer,
+               MienResponseView view,
+               guint row,
+               double left,
+               double y)
+{
+  double s = style->scale, room = left - 2 * MARGIN * s;
+  g_autofree char *name = NULL;
+  char number[16];
+
+  if (view == MIEN_RESPONSE_OVERLAP)
+    {
+      text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, room, MARGIN * s, y,
+            mien_plot_style_get_emotion (style, response->labels[row]));
+      return;
+    }
+  if (left < WORDY * s)
+    name = g_strdup_printf ("%u", row);
+  else
+    name = g_strdup_printf ("%s %u", mien_plot_style_get_word (style, N_ ("channel")), row);
+  text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, room - NUMBER * s, MARGIN * s, y, name);
+  text (cr, style, 1, 8.5, FALSE, MIEN_INK_DIM, 0, left - MARGIN * s, y,
+        mien_plot_style_format (style, number, sizeof number, "%.2f", layer->selectivity[row]));
+}
+
+static const char *
+get_title (MienResponseView view)
+{
+  switch (view)
+    {
+    case MIEN_RESPONSE_LOSSES:
+      return N_ ("points of recall lost without a channel");
+    case MIEN_RESPONSE_OVERLAP:
+      return N_ ("shared part of the strongest tenth of the channels (Jaccard index)");
+    case MIEN_RESPONSE_ANSWERS:
+    default:
+      return N_ ("channels by selectivity (z of the class means)");
+    }
 }
 
 void
@@ -232,11 +315,12 @@ mien_response_plot_draw_layer (cairo_t *cr,
                                double width,
                                double height,
                                const MienResponse *response,
-                               guint index)
+                               guint index,
+                               MienResponseView view)
 {
   const MienLayerResponse *layer;
   double s = style->scale, left, top = HEAD * s, row, column;
-  g_autofree Selective *order = NULL;
+  g_autofree Ranked *order = NULL;
   g_autofree char *title = NULL;
   guint n;
 
@@ -244,73 +328,58 @@ mien_response_plot_draw_layer (cairo_t *cr,
   layer = response->layers->pdata[index];
   share_width (style, width, response->n_classes, &left, NULL);
   column = (width - left - MARGIN * s) / MAX (response->n_classes, 1);
-  row = get_channel_row (style, height, layer, &n);
-  title = g_strdup_printf (
-      "%s: %s", layer->name,
-      mien_plot_style_get_word (style, N_ ("channels by selectivity (z of the class means)")));
+  n = mien_response_plot_count_rows (response, (int) index, view);
+  row = get_channel_row (style, height, &n);
+  title =
+      g_strdup_printf ("%s: %s", layer->name, mien_plot_style_get_word (style, get_title (view)));
   draw_frame (cr, style, width, height, response, title, left, column);
-  order = sort_channels (layer);
+  if (view == MIEN_RESPONSE_LOSSES && layer->recall_drop == NULL)
+    {
+      text (cr, style, 0, 8.5, FALSE, MIEN_INK_DIM, width - 2 * MARGIN * s, MARGIN * s,
+            top + 12 * s, mien_plot_style_get_word (style, N_ ("was not measured")));
+      return;
+    }
+  if (view != MIEN_RESPONSE_OVERLAP)
+    text (cr, style, 1, 8.5, FALSE, MIEN_INK_DIM, left - 2 * MARGIN * s, left - MARGIN * s,
+          (HEAD - 18) * s, mien_plot_style_get_word (style, N_ ("selectivity")));
+  order = sort_channels (response, index, view);
   for (guint i = 0; i < n; i++)
     {
-      guint c = order[i].channel;
-      g_autofree char *name = g_strdup_printf (
-          "%s %u, %s %.2f", mien_plot_style_get_word (style, N_ ("channel")), c,
-          mien_plot_style_get_word (style, N_ ("selectivity")), order[i].selectivity);
+      guint c = view == MIEN_RESPONSE_OVERLAP ? i : order[i].channel;
 
-      text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, left - 2 * MARGIN * s, MARGIN * s,
-            top + (i + 0.5) * row, name);
+      draw_row_name (cr, style, response, layer, view, c, left, top + (i + 0.5) * row);
       for (guint k = 0; k < response->n_classes; k++)
         {
-          double z = layer->z[(gsize) k * layer->n_channels + c];
           char number[16];
+          MienColour ground = read_cell (style, response, layer, view, c, k, number);
 
-          g_snprintf (number, sizeof number, "%+.2f", z);
-          draw_cell (cr, style, left + k * column, top + i * row, column, row,
-                     mien_heat_diverging (z / 2, style->dark), number);
+          draw_cell (cr, style, left + k * column, top + i * row, column, row, ground, number);
         }
     }
 }
 
-int
-mien_response_plot_pick (
-    const MienPlotStyle *style, double width, double height, const MienResponse *response, double y)
+guint
+mien_response_plot_count_rows (const MienResponse *response, int layer, MienResponseView view)
 {
-  double row = (y - HEAD * style->scale) / get_layer_row (style, height, response);
-
-  return row >= 0 && row < response->layers->len ? (int) row : -1;
-}
-
-int
-mien_response_plot_pick_channel (const MienPlotStyle *style,
-                                 double width,
-                                 double height,
-                                 const MienResponse *response,
-                                 guint layer,
-                                 double y)
-{
-  const MienLayerResponse *l;
-  g_autofree Selective *order = NULL;
-  guint n;
-  double row;
-
-  g_return_val_if_fail (layer < response->layers->len, -1);
-  l = response->layers->pdata[layer];
-  row = (y - HEAD * style->scale) / get_channel_row (style, height, l, &n);
-  if (row < 0 || row >= n)
-    return -1;
-  order = sort_channels (l);
-  return (int) order[(guint) row].channel;
+  if (layer < 0)
+    return response->layers->len;
+  if (view == MIEN_RESPONSE_OVERLAP)
+    return response->n_classes;
+  return ((MienLayerResponse *) response->layers->pdata[layer])->n_channels;
 }
 
 guint
-mien_response_plot_get_channel (const MienResponse *response, guint layer, guint row)
+mien_response_plot_get_channel (const MienResponse *response,
+                                guint layer,
+                                MienResponseView view,
+                                guint row)
 {
   const MienLayerResponse *l;
-  g_autofree Selective *order = NULL;
+  g_autofree Ranked *order = NULL;
 
   g_return_val_if_fail (layer < response->layers->len, 0);
   l = response->layers->pdata[layer];
-  order = sort_channels (l);
+  order = sort_channels (response, layer, view);
   return order[MIN (row, l->n_channels - 1)].channel;
 }
 
@@ -320,12 +389,13 @@ mien_response_plot_locate (const MienPlotStyle *style,
                            double height,
                            const MienResponse *response,
                            int layer,
+                           MienResponseView view,
                            guint row,
                            cairo_rectangle_t *out)
 {
-  guint n = response->layers->len;
-  double size = layer < 0 ? get_layer_row (style, height, response)
-                          : get_channel_row (style, height, response->layers->pdata[layer], &n);
+  guint n = mien_response_plot_count_rows (response, layer, view);
+  double size =
+      layer < 0 ? get_layer_row (style, height, response) : get_channel_row (style, height, &n);
 
   *out = (cairo_rectangle_t){ 0, HEAD * style->scale + row * size, width, size };
   return row < n;

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/robustness-plot.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
 #include "plot/heat.h"
 #include "plot/label.h"
+#include "plot/network-plot.h"
 
 #define COLUMNS 3u
+#define LEAST_COLUMN 220.0
+#define ROW 176.0 /* of panels, where the page is as tall as it has to be */
+#define MOST_ROW 250.0
 #define MARGIN 34.0
-#define HEAD 132.0
-#define FOOT 96.0
 #define GAP 22.0
 #define PANEL_LEFT 32.0
 #define PANEL_TOP 20.0
@@ -108,7 +111,7 @@ draw_values (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       if (p->influence->sweep == MIEN_SWEEP_OCCLUDER)
         g_snprintf (text, sizeof text, "%s", step->is_neutral ? "none" : "");
       else
-        g_snprintf (text, sizeof text, "%g", step->value);
+        mien_plot_style_format (style, text, sizeof text, "%g", step->value);
       label (cr, style, MIEN_INK_DIM, 0.5, 7, FALSE, 0, x, p->y + p->height + 8 * s, text);
     }
 }
@@ -205,51 +208,68 @@ draw_places (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
 static const char *
 get_place (guint place)
 {
-  static const char *const names[] = { "the upper left", "the forehead",   "the upper right",
-                                       "the left",       "the middle",     "the right",
-                                       "the lower left", "mouth and chin", "the lower right" };
+  /* Translators: parts of a face that are covered, as they stand on the screen. */
+  static const char *const names[] = {
+    N_ ("upper left"), N_ ("forehead"),           N_ ("upper right"),
+    N_ ("left side"),  N_ ("middle of the face"), N_ ("right side"),
+    N_ ("lower left"), N_ ("mouth and chin"),     N_ ("lower right"),
+  };
 
   return names[MIN (place, G_N_ELEMENTS (names) - 1)];
 }
 
-char *
-mien_robustness_plot_dup_caption (const MienInfluence *influence)
+static char *
+dup_worst_place (const MienPlotStyle *style, const MienInfluence *influence)
 {
-  GString *text = g_string_new (NULL);
+  char loss[16];
+  guint worst = 0;
+
+  for (guint i = 1; i < influence->n_steps; i++)
+    if (influence->steps[i].accuracy < influence->steps[worst].accuracy)
+      worst = i;
+  if (worst == 0)
+    return g_strdup (mien_plot_style_get_word (style, N_ ("holds wherever it lies")));
+  mien_plot_style_format (style, loss, sizeof loss, "%.1f",
+                          100 * (influence->steps[0].accuracy - influence->steps[worst].accuracy));
+  /* Translators: a part of the face, percentage points of accuracy. */
+  return g_strdup_printf (
+      mien_plot_style_get_word (style, N_ ("worst: %s, %s points less")),
+      mien_plot_style_get_word (style, get_place ((guint) influence->steps[worst].step.value)),
+      loss);
+}
+
+char *
+mien_robustness_plot_dup_caption (const MienPlotStyle *style, const MienInfluence *influence)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
 
   if (influence->sweep == MIEN_SWEEP_OCCLUDER)
-    {
-      guint worst = 0;
-
-      for (guint i = 1; i < influence->n_steps; i++)
-        if (influence->steps[i].accuracy < influence->steps[worst].accuracy)
-          worst = i;
-      if (worst == 0)
-        g_string_append (text, "holds wherever it lies");
-      else
-        g_string_append_printf (
-            text, "loses %.1f points with %s covered",
-            100 * (influence->steps[0].accuracy - influence->steps[worst].accuracy),
-            get_place ((guint) influence->steps[worst].step.value));
-      return g_string_free (text, FALSE);
-    }
+    return dup_worst_place (style, influence);
   for (guint i = 0; i < influence->n_steps; i++)
     {
       const char *series = influence->steps[i].step.series;
+      char from[16], to[16];
       double low, high;
 
       if (i > 0 && strcmp (series, influence->steps[i - 1].step.series) == 0)
         continue;
       if (!mien_influence_find_safe (influence, series, MIEN_ROBUSTNESS_LOSS, &low, &high))
         continue;
-      g_string_append_printf (text, "%s%s%s", text->len > 0 ? ", " : "holds ", series,
-                              *series != '\0' ? " " : "");
+      if (text->len > 0)
+        g_string_append (text, ", ");
+      if (*series != '\0')
+        g_string_append_printf (text, "%s ", mien_plot_style_get_word (style, series));
       if (low < high)
-        g_string_append_printf (text, "%s%g to %g", *series != '\0' ? "" : "from ", low, high);
+        g_string_append_printf (text,
+                                /* Translators: two values between which something is so. */
+                                mien_plot_style_get_word (style, N_ ("%s to %s")),
+                                mien_plot_style_format (style, from, sizeof from, "%g", low),
+                                mien_plot_style_format (style, to, sizeof to, "%g", high));
       else
-        g_string_append (text, "at no step");
+        g_string_append (text, mien_plot_style_get_word (style, N_ ("at no step")));
     }
-  return g_string_free (text, FALSE);
+  /* Translators: followed by the values at which the network still works. */
+  return g_strdup_printf (mien_plot_style_get_word (style, N_ ("holds: %s")), text->str);
 }
 
 static void
@@ -269,11 +289,13 @@ draw_panel (cairo_t *cr,
               height - (PANEL_TOP + PANEL_BOTTOM) * s,
               influence->steps[0].step.value,
               influence->steps[influence->n_steps - 1].step.value };
-  g_autofree char *caption = mien_robustness_plot_dup_caption (influence);
+  g_autofree char *caption = mien_robustness_plot_dup_caption (style, influence);
   const char *unit = influence->sweep == MIEN_SWEEP_OCCLUDER
-                         ? "accuracy with it there"
+                         ? N_ ("accuracy with it there")
                          : mien_sweep_get_unit (influence->sweep);
-  g_autofree char *title = g_strdup_printf ("%s, %s", mien_sweep_get_name (influence->sweep), unit);
+  g_autofree char *title = g_strdup_printf (
+      "%s, %s", mien_plot_style_get_word (style, mien_influence_plot_get_title (influence->sweep)),
+      mien_plot_style_get_word (style, unit));
   Curve curves[3];
 
   label (cr, style, MIEN_INK_TEXT, 0, 8.5, TRUE, width, x, y + 8 * s, title);
@@ -296,55 +318,113 @@ draw_panel (cairo_t *cr,
       }
 }
 
-static void
-draw_head (const MienRobustnessPlot *self, cairo_t *cr, const MienPlotStyle *style, double width)
+/* What the curves are, in as many lines as it takes; how far down the last of them reaches. */
+static double
+draw_legend (cairo_t *cr, const MienPlotStyle *style, double width, double y)
 {
-  static const char *const names[] = { "mean change of the answer", "same answer as unchanged",
-                                       "accuracy" };
-  double s = style->scale, left = MARGIN * s, x = left, room = width - 2 * left;
-  guint n_images = self->n_sweeps > 0 ? self->sweeps[0]->n_images : 0;
-  g_autofree char *title = g_strdup_printf ("Robustness of %s", self->model);
-  g_autofree char *what =
-      g_strdup_printf ("%s, %u images. Model %.12s", self->data, n_images, self->hash);
+  static const char *const names[] = { N_ ("mean change of the answer"),
+                                       N_ ("same answer as unchanged"), N_ ("accuracy"), NULL };
+  double s = style->scale, left = MARGIN * s, x = left;
+  cairo_surface_t *scratch = cairo_recording_surface_create (CAIRO_CONTENT_ALPHA, NULL);
+  cairo_t *trial = cairo_create (scratch);
+  MienLabelStyle l = { 0, 0.5, 8.5, FALSE, 0 };
   Curve curves[3];
 
-  label (cr, style, MIEN_INK_TEXT, 0, 16, TRUE, room, left, 42 * s, title);
-  label (cr, style, MIEN_INK_DIM, 0, 9, FALSE, room, left, 68 * s, what);
   list_curves (style, curves);
-  for (guint i = G_N_ELEMENTS (curves); i > 0; i--)
+  for (guint i = G_N_ELEMENTS (curves) + 1; i > 0; i--)
     {
-      MienLabelStyle l = { 0, 0.5, 8.5, FALSE, 0 };
+      /* Last what the shades mean. */
+      gboolean is_curve = i > 1;
+      const char *name =
+          mien_plot_style_get_word (style, is_curve ? names[i - 2] : N_ ("percent; shaded: 95 %"));
+      double mark = is_curve ? 24 * s : 0, room = mien_label_draw (trial, style, &l, 0, 0, name);
 
-      mien_palette_set_source (cr, curves[i - 1].colour);
-      cairo_rectangle (cr, x, 96 * s - curves[i - 1].width * s / 2, 18 * s,
-                       curves[i - 1].width * s);
-      cairo_fill (cr);
-      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_TEXT, style->dark));
-      x += 24 * s;
-      x += mien_label_draw (cr, style, &l, x, 96 * s, names[i - 1]) + 18 * s;
+      if (x > left && x + mark + room > width - left)
+        {
+          x = left;
+          y += 18 * s;
+        }
+      if (is_curve)
+        {
+          mien_palette_set_source (cr, curves[i - 2].colour);
+          cairo_rectangle (cr, x, y - curves[i - 2].width * s / 2, 18 * s, curves[i - 2].width * s);
+          cairo_fill (cr);
+        }
+      label (cr, style, is_curve ? MIEN_INK_TEXT : MIEN_INK_DIM, 0, 8.5, FALSE,
+             width - left - x - mark, x + mark, y, name);
+      x += mark + room + 18 * s;
     }
-  label (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, width - left - x, x, 96 * s,
-         "percent; shaded: 95 %");
+  cairo_destroy (trial);
+  cairo_surface_destroy (scratch);
+  return y;
 }
 
-static void
-draw_foot (cairo_t *cr, const MienPlotStyle *style, double width, double height)
+/* How far down it reaches. */
+static double
+draw_head (const MienRobustnessPlot *self, cairo_t *cr, const MienPlotStyle *style, double width)
 {
-  static const char *const lines[] = {
-    "Each picture is changed by one thing at a time and shown to the network again. \"Holds\": the "
-    "accuracy is within 5 points",
-    "of that of the unchanged pictures, at every step measured in between. Mean change: half the "
-    "summed difference of the",
-    "probabilities. Shift: to the right drawn through, down dashed. Yaw and pitch bend the flat "
-    "picture over an ellipsoid:",
-    "no hidden cheek comes into view, so real turned heads are harder. Changes are not combined "
-    "here; in life they come together.",
-  };
-  double s = style->scale;
+  double s = style->scale, left = MARGIN * s, room = width - 2 * left, y = 28 * s;
+  guint n_images = self->n_sweeps > 0 ? self->sweeps[0]->n_images : 0;
+  /* Translators: name of a model. */
+  g_autofree char *title =
+      g_strdup_printf (mien_plot_style_get_word (style, N_ ("Robustness of %s")), self->model);
+  g_autofree char *what =
+      /* Translators: name of the data, number of images, the first digits of a hash. */
+      g_strdup_printf (mien_plot_style_get_word (style, N_ ("%s, %u images. Model %.12s")),
+                       mien_plot_style_get_word (style, self->data), n_images, self->hash);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
-    label (cr, style, MIEN_INK_DIM, 0, 8, FALSE, width - 2 * MARGIN * s, MARGIN * s,
-           height - (FOOT - 18 - 15 * (double) i) * s, lines[i]);
+  label (cr, style, MIEN_INK_TEXT, 0, 16, TRUE, room, left, y + 14 * s, title);
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+  y += 34 * s;
+  y += mien_label_draw_lines (cr, style, 9, left, y, room, what);
+  return draw_legend (cr, style, width, y + 20 * s) + 32 * s;
+}
+
+/* The lines below the panels, and how high they are. */
+static double
+draw_foot (cairo_t *cr, const MienPlotStyle *style, double width, double y)
+{
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+  return mien_label_draw_lines (
+      cr, style, 8, MARGIN * style->scale, y, width - 2 * MARGIN * style->scale,
+      mien_plot_style_get_word (
+          style,
+          N_ ("Each picture is changed by one thing at a time and shown to the network again. "
+              "“Holds”: the accuracy is within 5 points of that of the unchanged pictures, at every "
+              "step measured in between. Mean change: half the summed difference of the "
+              "probabilities. Shift: to the right drawn through, down dashed. What is turned is the "
+              "flat picture, bent over an ellipsoid: no hidden cheek comes into view, so real turned "
+              "heads are harder. Changes are not combined here; in life they come together.")));
+}
+
+static guint
+count_columns (const MienPlotStyle *style, double width)
+{
+  double room = (width / style->scale - 2 * MARGIN + GAP) / (LEAST_COLUMN + GAP);
+
+  return (guint) CLAMP (room, 1, COLUMNS);
+}
+
+static guint
+count_rows (const MienRobustnessPlot *self, guint columns)
+{
+  return MAX ((self->n_sweeps + columns - 1) / columns, 1);
+}
+
+double
+mien_robustness_plot_measure (const MienRobustnessPlot *self,
+                              const MienPlotStyle *style,
+                              double width)
+{
+  cairo_surface_t *scratch = cairo_recording_surface_create (CAIRO_CONTENT_ALPHA, NULL);
+  cairo_t *cr = cairo_create (scratch);
+  double height = draw_head (self, cr, style, width) + draw_foot (cr, style, width, 0)
+                  + count_rows (self, count_columns (style, width)) * ROW * style->scale
+                  + MARGIN * style->scale;
+
+  cairo_destroy (cr);
+  cairo_surface_destroy (scratch);
+  return ceil (height);
 }
 
 void
@@ -354,18 +434,26 @@ mien_robustness_plot_draw (const MienRobustnessPlot *self,
                            double width,
                            double height)
 {
-  double s = style->scale;
-  guint n_rows = MAX ((self->n_sweeps + COLUMNS - 1) / COLUMNS, 1);
-  double column = (width - 2 * MARGIN * s - (COLUMNS - 1) * GAP * s) / COLUMNS;
-  double row = (height - (HEAD + FOOT) * s) / n_rows;
+  double s = style->scale, head, row;
+  guint columns = count_columns (style, width), n_rows = count_rows (self, columns);
+  double column = (width - 2 * MARGIN * s - (columns - 1) * GAP * s) / columns;
 
-  row = MIN (row, 250 * s);
-  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+  if (!style->bare)
+    {
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_GROUND, style->dark));
+      cairo_rectangle (cr, 0, 0, width, height);
+      cairo_fill (cr);
+    }
+  head = draw_head (self, cr, style, width);
+  /* What the foot takes is known when it is drawn: below the page, out of sight. */
+  cairo_save (cr);
   cairo_rectangle (cr, 0, 0, width, height);
-  cairo_fill (cr);
-  draw_head (self, cr, style, width);
+  cairo_clip (cr);
+  row = height - head - draw_foot (cr, style, width, height) - MARGIN * s;
+  cairo_restore (cr);
+  row = MIN (row / n_rows, MOST_ROW * s);
   for (guint i = 0; i < self->n_sweeps; i++)
-    draw_panel (cr, style, self->sweeps[i], MARGIN * s + i % COLUMNS * (column + GAP * s),
-                HEAD * s + i / COLUMNS * row, column, row);
-  draw_foot (cr, style, width, height);
+    draw_panel (cr, style, self->sweeps[i], MARGIN * s + i % columns * (column + GAP * s),
+                head + i / columns * row, column, row);
+  draw_foot (cr, style, width, head + n_rows * row + 6 * s);
 }

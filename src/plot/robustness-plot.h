@@ -23,15 +23,20 @@ typedef struct
 } MienRobustnessPlot;
 
 /* A panel a sweep: accuracy and the share of answers that stay, over the value, with 95 % bands;
- * below it where the accuracy holds. */
+ * below it where the accuracy holds. As many side by side as there is room for, at most three. */
 void mien_robustness_plot_draw (const MienRobustnessPlot *self,
                                 cairo_t *cr,
                                 const MienPlotStyle *style,
                                 double width,
                                 double height);
+/* Height that the page needs at @width. */
+double mien_robustness_plot_measure (const MienRobustnessPlot *self,
+                                     const MienPlotStyle *style,
+                                     double width);
 
-/* "holds from -0.1 to 0.15", for every series, "loses 12.3 points with the mouth covered" for the
- * occluder: what is under a panel. */
-char *mien_robustness_plot_dup_caption (const MienInfluence *influence) G_GNUC_WARN_UNUSED_RESULT;
+/* "holds: -0.1 to 0.15", for every series, "worst: mouth and chin, 12.3 points less" for the
+ * occluder: what is under a panel, in the words of @style. */
+char *mien_robustness_plot_dup_caption (const MienPlotStyle *style,
+                                        const MienInfluence *influence) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include "widgets/words.h"
 
 #define FACE_SIDE 260
+#define SMALL_FACE_SIDE 150 /* below the drawings */
 
 static gboolean
 shows_unit (MienNetworkPage *self)
@@ -69,6 +70,10 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
 static double
 measure (gpointer data, const MienPlotStyle *style, double width)
 {
+  MienNetworkPage *self = data;
+
+  if (mien_split_is_folded (self->split))
+    return MIN (width, SMALL_FACE_SIDE * style->scale);
   return MIN (width, FACE_SIDE * style->scale);
 }
 

@@ -37,26 +37,6 @@ forget_film (MienNetworkPage *self)
     g_clear_pointer (&self->factors[f], mien_dependence_free);
 }
 
-static const char *
-get_factor_word (MienFactor factor)
-{
-  switch (factor)
-    {
-    case MIEN_FACTOR_YAW:
-      return _ ("Turned to the side");
-    case MIEN_FACTOR_PITCH:
-      return _ ("Turned up or down");
-    case MIEN_FACTOR_ROLL:
-      return _ ("Tilted");
-    case MIEN_FACTOR_BRIGHTNESS:
-      return _ ("Brightness");
-    case MIEN_FACTOR_SIZE:
-    case MIEN_N_FACTORS:
-    default:
-      return _ ("Size");
-    }
-}
-
 /* A sentence for each place where the results should not be trusted. */
 static void
 add_notes (const MienDependence *factor, GString *text, guint *n)
@@ -75,7 +55,8 @@ add_notes (const MienDependence *factor, GString *text, guint *n)
 
       if (++*n > MAX_NOTES)
         return;
-      g_string_append_printf (text, "\n%s, %s: ", get_factor_word (factor->factor), range);
+      g_string_append_printf (
+          text, "\n%s, %s: ", _ (mien_dependence_plot_get_title (factor->factor)), range);
       if (factor->bins[begin].trust == MIEN_TRUST_FEW)
         g_string_append_printf (
             text, ngettext ("only %u second of film", "only %u seconds of film", seconds), seconds);
@@ -184,13 +165,8 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
   else if (source == MIEN_NETWORK_SOURCE_SET && self->sweeps != NULL)
     {
       MienRobustnessPlot plot = get_report (self);
-      MienPlotStyle page = *style;
 
-      /* The page as it is printed, as large as there is room for; its text grows with it. */
-      page.scale = MIN (width / MIEN_ROBUSTNESS_WIDTH, 1.6 * style->scale);
-      cairo_translate (cr, (width - MIEN_ROBUSTNESS_WIDTH * page.scale) / 2, 0);
-      mien_robustness_plot_draw (&plot, cr, &page, MIEN_ROBUSTNESS_WIDTH * page.scale,
-                                 MIEN_ROBUSTNESS_HEIGHT * page.scale);
+      mien_robustness_plot_draw (&plot, cr, style, width, height);
     }
   else if (source == MIEN_NETWORK_SOURCE_FACE && self->influence != NULL)
     mien_influence_plot_draw (cr, style, width, height, self->influence,
@@ -202,15 +178,17 @@ static double
 measure (gpointer data, const MienPlotStyle *style, double width)
 {
   MienNetworkPage *self = data;
+  MienRobustnessPlot plot;
 
   switch (mien_network_page_get_source (self))
     {
     case MIEN_NETWORK_SOURCE_FILM:
       return has_film (self) ? mien_dependence_plot_measure (style, width) : 1;
     case MIEN_NETWORK_SOURCE_SET:
-      return self->sweeps == NULL
-                 ? 1
-                 : MIEN_ROBUSTNESS_HEIGHT * MIN (width / MIEN_ROBUSTNESS_WIDTH, 1.6 * style->scale);
+      if (self->sweeps == NULL)
+        return 1;
+      plot = get_report (self);
+      return mien_robustness_plot_measure (&plot, style, width);
     case MIEN_NETWORK_SOURCE_FACE:
     default:
       return self->influence == NULL ? 1 : SWEEP_HEIGHT * style->scale;
@@ -224,7 +202,9 @@ draw_page (cairo_t *cr, double width, double height, gpointer data)
 {
   MienPlotStyle style;
 
+  /* As it is on the screen, in the same words, on paper. */
   mien_plot_style_init (&style);
+  style.word = mien_words_get_translation;
   mien_robustness_plot_draw (data, cr, &style, width, height);
 }
 
@@ -287,7 +267,7 @@ dup_words (MienNetworkPage *self)
       /* Translators: number of pictures, name of the data set. */
       return g_strdup_printf (_ ("Over %u pictures (%s)"),
                               ((MienInfluence *) self->sweeps->pdata[0])->n_images,
-                              self->sweeps_words);
+                              mien_words_get_translation (self->sweeps_words));
     case MIEN_NETWORK_SOURCE_FACE:
     default:
       return g_strdup (self->face == NULL ? _ ("No face here: go to a moment with one.")

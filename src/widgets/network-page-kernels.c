@@ -22,9 +22,19 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
 {
   MienNetworkPage *self = data;
   MienKernelPlot plot = get_plot (self);
+  double line = 2 * style->scale;
+  cairo_rectangle_t at;
 
-  if (self->weights != NULL)
-    mien_kernel_plot_draw (&plot, cr, style, width, height);
+  if (self->weights == NULL)
+    return;
+  mien_kernel_plot_draw (&plot, cr, style, width, height);
+  if (!self->is_slice_chosen
+      || !mien_kernel_plot_locate (&plot, style, width, self->slice_out, self->slice_in, &at))
+    return;
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_ACCENT, style->dark));
+  cairo_set_line_width (cr, line);
+  cairo_rectangle (cr, at.x - line / 2, at.y - line / 2, at.width + line, at.height + line);
+  cairo_stroke (cr);
 }
 
 static double
@@ -52,6 +62,11 @@ dup_words (MienNetworkPage *self, guint c_out, guint c_in)
 
   if (stats == NULL)
     return NULL;
+  if (self->weights->dims[2] == 1 && self->weights->dims[3] == 1)
+    return g_strdup_printf (
+        _ ("Filter %u, input channel %u: %.4f"), c_out, c_in,
+        (double) mien_tensor_f32 (
+            self->weights)[(gsize) c_out * (gsize) self->weights->dims[1] + c_in]);
   /* Translators: sparsity is the share of weights that are nearly nothing. */
   return g_strdup_printf (
       _ ("Filter %u, input channel %u\nNorm %.3f, mean %.4f, sparsity %.0f %%%s"), c_out, c_in,
@@ -71,17 +86,22 @@ describe (
   return dup_words (self, c_out, c_in);
 }
 
+/* Shows the chosen slice with its numbers. */
 static void
-pick (gpointer data, const MienPlotStyle *style, double width, double height, double x, double y)
+activate (gpointer data)
 {
   MienNetworkPage *self = data;
   MienKernelPlot plot = get_plot (self);
+  GtkWidget *view = GTK_WIDGET (self->kernel_view);
   g_autofree char *words = NULL;
   cairo_rectangle_t at;
+  MienPlotStyle style;
 
-  if (self->weights == NULL
-      || !mien_kernel_plot_pick (&plot, style, width, x, y, &self->slice_out, &self->slice_in)
-      || !mien_kernel_plot_locate (&plot, style, width, self->slice_out, self->slice_in, &at))
+  if (self->weights == NULL || !self->is_slice_chosen)
+    return;
+  mien_chart_get_style (view, &style);
+  if (!mien_kernel_plot_locate (&plot, &style, gtk_widget_get_width (view), self->slice_out,
+                                self->slice_in, &at))
     return;
   words = dup_words (self, self->slice_out, self->slice_in);
   gtk_label_set_label (self->slice_label, words);
@@ -92,6 +112,61 @@ pick (gpointer data, const MienPlotStyle *style, double width, double height, do
       GTK_POPOVER (self->slice_popover),
       &(GdkRectangle){ (int) at.x, (int) at.y, (int) at.width, (int) at.height });
   gtk_popover_popup (GTK_POPOVER (self->slice_popover));
+}
+
+static void
+choose (MienNetworkPage *self, guint c_out, guint c_in)
+{
+  g_autofree char *words = dup_words (self, c_out, c_in);
+
+  self->slice_out = c_out;
+  self->slice_in = c_in;
+  self->is_slice_chosen = TRUE;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->kernel_view), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  words, -1);
+  gtk_widget_queue_draw (GTK_WIDGET (self->kernel_view));
+}
+
+/* Right and left through the slices of a filter, down and up through the filters. */
+static void
+move (gpointer data, int right, int down)
+{
+  MienNetworkPage *self = data;
+  guint n_in = self->weights == NULL ? 0 : (guint) self->weights->dims[1], place = 0;
+  int filter, slice;
+
+  if (n_in == 0)
+    return;
+  while (place < self->stats->len
+         && g_array_index (self->stats, MienKernelStats, place).channel != self->slice_out)
+    place++;
+  if (!self->is_slice_chosen || place == self->stats->len)
+    filter = slice = 0;
+  else if (n_in == 1)
+    {
+      filter = (int) place + right + down;
+      slice = 0;
+    }
+  else
+    {
+      filter = (int) place + down;
+      slice = (int) self->slice_in + right;
+    }
+  if (filter >= 0 && (guint) filter < self->stats->len && slice >= 0 && (guint) slice < n_in)
+    choose (self, g_array_index (self->stats, MienKernelStats, filter).channel, (guint) slice);
+}
+
+static void
+pick (gpointer data, const MienPlotStyle *style, double width, double height, double x, double y)
+{
+  MienNetworkPage *self = data;
+  MienKernelPlot plot = get_plot (self);
+  guint c_out, c_in;
+
+  if (self->weights == NULL || !mien_kernel_plot_pick (&plot, style, width, x, y, &c_out, &c_in))
+    return;
+  choose (self, c_out, c_in);
+  activate (self);
 }
 
 static void
@@ -143,6 +218,7 @@ mien_network_page_update_kernels (MienNetworkPage *self)
 
   g_clear_pointer (&self->weights, mien_tensor_unref);
   g_clear_pointer (&self->stats, g_array_unref);
+  self->is_slice_chosen = FALSE;
   if (layer != NULL)
     self->weights = mien_kernels_dup_weights (mien_scope_get_model (self->scope), layer, &error);
   if (self->weights == NULL)
@@ -171,7 +247,7 @@ changed_cb (GObject *object, GParamSpec *pspec, MienNetworkPage *self)
 void
 mien_network_page_init_kernels (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, NULL, NULL, NULL };
+  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, move, activate, NULL };
   static const MienPlotViewFuncs slice_funcs = { draw_slice, measure_slice, NULL, NULL,
                                                  NULL,       NULL,          NULL };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);

@@ -46,8 +46,11 @@ struct _MienNetworkPage
   GtkToggleButton *kernel_scale;
   GtkDropDown *source_dropdown;
   GtkToggleButton *map_overlay;
+  GtkDropDown *response_kind;
   GtkWidget *response_back, *response_measure;
   GtkWidget *influence_measure, *influence_save, *influence_menu;
+  GtkBox *kernel_bar, *map_bar, *response_bar, *influence_bar; /* words and controls of a view */
+  GtkExpander *words_expander;
   GtkWidget *job_box, *job_cancel;
   GtkProgressBar *job_bar;
   GtkWidget *saliency_box;
@@ -71,6 +74,7 @@ struct _MienNetworkPage
   MienPlotView *slice_view;
   GtkLabel *slice_label;
   guint slice_out, slice_in;
+  gboolean is_slice_chosen;
 
   /* The last answer. */
   MienTensor *face, *maps, *unit, *saliency;

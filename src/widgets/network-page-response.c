@@ -11,14 +11,18 @@
 
 #define EXAMPLES_SIDE 320
 
+static MienResponseView
+get_view (MienNetworkPage *self)
+{
+  return (MienResponseView) gtk_drop_down_get_selected (self->response_kind);
+}
+
 static guint
 count_rows (MienNetworkPage *self)
 {
-  if (self->response == NULL)
-    return 0;
-  if (self->response_layer < 0)
-    return self->response->layers->len;
-  return ((MienLayerResponse *) self->response->layers->pdata[self->response_layer])->n_channels;
+  return self->response == NULL ? 0
+                                : mien_response_plot_count_rows (
+                                    self->response, self->response_layer, get_view (self));
 }
 
 static void
@@ -32,12 +36,12 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
     return;
   if (self->response_layer >= 0)
     mien_response_plot_draw_layer (cr, style, width, height, self->response,
-                                   (guint) self->response_layer);
+                                   (guint) self->response_layer, get_view (self));
   else
     mien_response_plot_draw (cr, style, width, height, self->response);
   if (self->response_row < 0
       || !mien_response_plot_locate (style, width, height, self->response, self->response_layer,
-                                     (guint) self->response_row, &at))
+                                     get_view (self), (guint) self->response_row, &at))
     return;
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_ACCENT, style->dark));
   cairo_set_line_width (cr, line);
@@ -58,6 +62,7 @@ show_layer (MienNetworkPage *self, int layer)
   self->response_layer = layer;
   self->response_row = -1;
   gtk_widget_set_visible (self->response_back, layer >= 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->response_kind), layer >= 0);
   mien_plot_view_changed (self->response_view);
 }
 
@@ -184,6 +189,9 @@ fill_examples (MienNetworkPage *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->example_view),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, text->str, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self->example_view));
+  /* It may have become taller. */
+  if (gtk_widget_get_mapped (self->example_popover))
+    gtk_popover_present (GTK_POPOVER (self->example_popover));
 }
 
 void
@@ -196,11 +204,11 @@ mien_network_page_show_channel (MienNetworkPage *self, guint row)
   g_return_if_fail (self->response != NULL && self->response_layer >= 0);
   mien_chart_get_style (view, &style);
   if (!mien_response_plot_locate (&style, gtk_widget_get_width (view), gtk_widget_get_height (view),
-                                  self->response, self->response_layer, row, &at))
+                                  self->response, self->response_layer, get_view (self), row, &at))
     return;
   self->response_row = (int) row;
-  self->example_channel =
-      mien_response_plot_get_channel (self->response, (guint) self->response_layer, row);
+  self->example_channel = mien_response_plot_get_channel (
+      self->response, (guint) self->response_layer, get_view (self), row);
   fill_examples (self);
   gtk_popover_set_pointing_to (
       GTK_POPOVER (self->example_popover),
@@ -243,7 +251,7 @@ activate_row (MienNetworkPage *self, guint row)
 {
   if (self->response_layer < 0)
     show_layer (self, (int) row);
-  else
+  else if (get_view (self) != MIEN_RESPONSE_OVERLAP)
     mien_network_page_show_channel (self, row);
 }
 
@@ -254,8 +262,8 @@ find_row (MienNetworkPage *self, const MienPlotStyle *style, double width, doubl
   cairo_rectangle_t at;
 
   for (guint row = 0; row < count_rows (self); row++)
-    if (mien_response_plot_locate (style, width, height, self->response, self->response_layer, row,
-                                   &at)
+    if (mien_response_plot_locate (style, width, height, self->response, self->response_layer,
+                                   get_view (self), row, &at)
         && y >= at.y && y < at.y + at.height)
       return (int) row;
   return -1;
@@ -279,6 +287,37 @@ dup_layer_words (MienNetworkPage *self, guint row)
   return g_strdup_printf (_ ("%s: show its channels"), layer->name);
 }
 
+/* With which other class it shares most of its strongest channels. */
+static char *
+dup_shared_words (MienNetworkPage *self, guint row)
+{
+  const MienLayerResponse *layer = self->response->layers->pdata[self->response_layer];
+  guint n = self->response->n_classes, most = row == 0 ? 1 : 0;
+  const float *overlap = layer->overlap + (gsize) row * n;
+
+  if (n < 2)
+    return NULL;
+  for (guint k = most + 1; k < n; k++)
+    if (k != row && overlap[k] > overlap[most])
+      most = k;
+  /* Translators: two emotions, a number from 0 to 1. */
+  return g_strdup_printf (_ ("%s shares most of its strongest channels with %s: %.2f"),
+                          mien_words_get_emotion (self->response->labels[row]),
+                          mien_words_get_emotion (self->response->labels[most]), overlap[most]);
+}
+
+static char *
+dup_row_words (MienNetworkPage *self, guint row)
+{
+  if (self->response_layer < 0)
+    return dup_layer_words (self, row);
+  if (get_view (self) == MIEN_RESPONSE_OVERLAP)
+    return dup_shared_words (self, row);
+  return dup_channel_words (self, mien_response_plot_get_channel (self->response,
+                                                                  (guint) self->response_layer,
+                                                                  get_view (self), row));
+}
+
 static void
 move (gpointer data, int right, int down)
 {
@@ -289,11 +328,7 @@ move (gpointer data, int right, int down)
   if (n == 0 || down == 0)
     return;
   self->response_row = self->response_row < 0 ? 0 : CLAMP (self->response_row + down, 0, n - 1);
-  words = self->response_layer < 0
-              ? dup_layer_words (self, (guint) self->response_row)
-              : dup_channel_words (self, mien_response_plot_get_channel (
-                                             self->response, (guint) self->response_layer,
-                                             (guint) self->response_row));
+  words = dup_row_words (self, (guint) self->response_row);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->response_view),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self->response_view));
@@ -315,12 +350,7 @@ describe (
   MienNetworkPage *self = data;
   int row = self->response == NULL ? -1 : find_row (self, style, width, height, y);
 
-  if (row < 0)
-    return NULL;
-  if (self->response_layer < 0)
-    return dup_layer_words (self, (guint) row);
-  return dup_channel_words (self, mien_response_plot_get_channel (
-                                      self->response, (guint) self->response_layer, (guint) row));
+  return row < 0 ? NULL : dup_row_words (self, (guint) row);
 }
 
 double *
@@ -393,8 +423,8 @@ show_response (MienNetworkPage *self, const char *problem)
 
   if (self->response != NULL)
     /* Translators: number of pictures, name of the data set. */
-    text =
-        g_strdup_printf (_ ("Over %u pictures (%s)"), self->response->n_rows, self->response->data);
+    text = g_strdup_printf (_ ("Over %u pictures (%s)"), self->response->n_rows,
+                            mien_words_get_translation (self->response->data));
   gtk_label_set_label (self->response_note, text != NULL ? text : problem);
   gtk_widget_set_visible (self->response_measure, self->response == NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->response_view),
@@ -455,6 +485,13 @@ back_cb (GtkButton *button, MienNetworkPage *self)
   show_layer (self, -1);
 }
 
+static void
+kind_cb (GtkDropDown *dropdown, GParamSpec *pspec, MienNetworkPage *self)
+{
+  if (self->response != NULL)
+    show_layer (self, self->response_layer);
+}
+
 void
 mien_network_page_init_response (MienNetworkPage *self)
 {
@@ -465,6 +502,7 @@ mien_network_page_init_response (MienNetworkPage *self)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
 
   self->response_layer = self->response_row = -1;
+  g_signal_connect (self->response_kind, "notify::selected", G_CALLBACK (kind_cb), self);
   self->example_view = MIEN_PLOT_VIEW (mien_plot_view_new ());
   gtk_widget_set_size_request (GTK_WIDGET (self->example_view), EXAMPLES_SIDE, -1);
   mien_plot_view_set_funcs (self->example_view, &example_funcs, self);

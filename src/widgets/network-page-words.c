@@ -2,6 +2,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "plot/network-plot.h"
 #include "widgets/network-page-private.h"
 
 const char *
@@ -88,38 +89,7 @@ mien_network_words_get_region (MienRegion region)
 const char *
 mien_network_words_get_sweep (MienSweep sweep)
 {
-  switch (sweep)
-    {
-    case MIEN_SWEEP_SHIFT:
-      return _ ("Shift");
-    case MIEN_SWEEP_SCALE:
-      return _ ("Size");
-    case MIEN_SWEEP_ROTATION:
-      return _ ("Rotation");
-    case MIEN_SWEEP_BRIGHTNESS:
-      return _ ("Brightness");
-    case MIEN_SWEEP_CONTRAST:
-      return _ ("Contrast");
-    case MIEN_SWEEP_GAMMA:
-      return _ ("Gamma");
-    case MIEN_SWEEP_SIDELIGHT:
-      return _ ("Light from the side");
-    case MIEN_SWEEP_BLUR:
-      return _ ("Blur");
-    case MIEN_SWEEP_NOISE:
-      return _ ("Noise");
-    case MIEN_SWEEP_JPEG:
-      return _ ("Compression");
-    case MIEN_SWEEP_OCCLUDER:
-      return _ ("Covered part");
-    case MIEN_SWEEP_YAW:
-      return _ ("Turned to the side");
-    case MIEN_SWEEP_PITCH:
-      return _ ("Turned up or down");
-    case MIEN_N_SWEEPS:
-    default:
-      return NULL;
-    }
+  return _ (mien_influence_plot_get_title (sweep));
 }
 
 char *

@@ -360,8 +360,19 @@ fold_cb (gpointer data)
 {
   MienNetworkPage *self = data;
   gboolean folded = mien_split_is_folded (self->split);
+  GtkBox *bars[] = { self->kernel_bar, self->map_bar, self->response_bar, self->influence_bar };
 
   self->fold_source = 0;
+  /* Where there is little room the drawings get it: words on a line of their own, or on demand. */
+  for (gsize i = 0; i < G_N_ELEMENTS (bars); i++)
+    gtk_orientable_set_orientation (GTK_ORIENTABLE (bars[i]),
+                                    folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_expander_set_expanded (self->words_expander, !folded);
+  if (folded)
+    gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
+  mien_plot_view_changed (self->face_view);
   gtk_widget_set_visible (self->layer_scroller, !folded);
   gtk_widget_set_visible (GTK_WIDGET (self->layer_dropdown), folded);
   return G_SOURCE_REMOVE;
@@ -488,11 +499,17 @@ bind_children (GtkWidgetClass *widget_class)
   BIND (method_dropdown);
   BIND (source_dropdown);
   BIND (map_overlay);
+  BIND (response_kind);
   BIND (response_back);
   BIND (response_measure);
   BIND (influence_measure);
   BIND (influence_save);
   BIND (influence_menu);
+  BIND (kernel_bar);
+  BIND (map_bar);
+  BIND (response_bar);
+  BIND (influence_bar);
+  BIND (words_expander);
   BIND (job_box);
   BIND (job_bar);
   BIND (job_cancel);
