@@ -1,4 +1,5 @@
-/* The parts that player.c (the object) and player-pipeline.c (what GStreamer does) share.
+/* The parts that player.c (the object), player-open.c, player-seek.c (where it goes) and
+ * player-pipeline.c (what GStreamer does) share.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
@@ -68,6 +69,15 @@ gint64 mien_player_pipeline_get_position_ns (MienPlayer *self); /* -1 when not k
 /* The time of the picture that is shown at @time_ns as far as is known, else @time_ns. */
 gint64 mien_player_pipeline_find (MienPlayer *self, gint64 time_ns);
 gint64 mien_player_pipeline_find_before (MienPlayer *self, gint64 time_ns, guint n_back);
+
+/* Owner's thread, all of them. */
+void mien_player_set_state (MienPlayer *self, MienPlayerState state);
+void mien_player_fail (MienPlayer *self, const GError *error); /* closes and tells */
+void mien_player_clear (MienPlayer *self);                     /* as if nothing had been opened */
+/* Does what was asked for while something else was under way; TRUE when there was something. */
+gboolean mien_player_do_pending (MienPlayer *self);
+/* Goes on to the picture that a seek was for, where it is another one; TRUE when it does. */
+gboolean mien_player_correct_seek (MienPlayer *self);
 
 /* Owner's thread, from the bus. */
 void mien_player_note_ready (MienPlayer *self); /* a picture stands */

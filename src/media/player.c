@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "media/player-private.h"
 
-#include <string.h>
-
 #include "base/error.h"
-#include "media/frame-source-private.h"
-
-/* One step back where the times of the pictures are not known. */
-#define USUAL_STEP_NS (G_GINT64_CONSTANT (1000000000) / 25)
-/* Far enough for the roundings of containers, near enough for 500 pictures a second. */
-#define JUST_BEFORE_NS 1100000
 
 G_DEFINE_FINAL_TYPE (MienPlayer, mien_player, G_TYPE_OBJECT)
 
@@ -57,8 +49,8 @@ mien_player_state_get_type (void)
   return type;
 }
 
-static void
-set_state (MienPlayer *self, MienPlayerState state)
+void
+mien_player_set_state (MienPlayer *self, MienPlayerState state)
 {
   if (self->state == state)
     return;
@@ -66,70 +58,31 @@ set_state (MienPlayer *self, MienPlayerState state)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
 }
 
-static void
-fail (MienPlayer *self, const GError *error)
+void
+mien_player_fail (MienPlayer *self, const GError *error)
 {
   mien_player_pipeline_close (self);
-  set_state (self, MIEN_PLAYER_FAILED);
+  mien_player_set_state (self, MIEN_PLAYER_FAILED);
   g_signal_emit (self, signals[SIGNAL_ERROR], 0, error);
 }
 
 /* ---- What the pipeline tells ---- */
-
-/* Does what was asked for while something else was under way; TRUE when there was something. */
-static gboolean
-do_pending (MienPlayer *self)
-{
-  int steps = self->pending_steps;
-
-  if (self->has_pending)
-    {
-      self->has_pending = FALSE;
-      mien_player_seek (self, self->pending_ns, self->pending_mode);
-      return self->is_busy;
-    }
-  self->pending_steps = 0;
-  if (steps != 0)
-    mien_player_step (self, steps);
-  return self->is_busy;
-}
-
-/* Containers store how long a picture lasts in the order of decoding, so with a variable rate a
- * decoder may skip the very picture that a seek is for. By now the times around it are known: go to
- * the begin of that picture instead. */
-static gboolean
-correct_seek (MienPlayer *self)
-{
-  g_autoptr (MienFrame) frame = mien_player_dup_frame (self);
-  gint64 target = self->target_ns;
-  gint64 begin;
-
-  self->target_ns = -1;
-  if (target < 0 || frame == NULL)
-    return FALSE;
-  begin = mien_player_pipeline_find (self, target);
-  if (begin == frame->pts_ns || begin == target
-      || !mien_player_pipeline_seek (self, begin, MIEN_SEEK_ACCURATE, TRUE))
-    return FALSE;
-  self->target_ns = -1;
-  return TRUE;
-}
 
 void
 mien_player_note_ready (MienPlayer *self)
 {
   gboolean was_seeking = self->is_seeking;
 
-  if (!self->has_pending && correct_seek (self))
+  if (!self->has_pending && mien_player_correct_seek (self))
     return;
   self->is_busy = FALSE;
   self->is_seeking = FALSE;
-  if (do_pending (self))
+  if (mien_player_do_pending (self))
     {
       self->is_seeking = TRUE;
       return;
     }
-  set_state (self, self->wants_play ? MIEN_PLAYER_PLAYING : MIEN_PLAYER_PAUSED);
+  mien_player_set_state (self, self->wants_play ? MIEN_PLAYER_PLAYING : MIEN_PLAYER_PAUSED);
   mien_player_pipeline_set_playing (self, self->wants_play);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_POSITION_NS]);
   if (was_seeking)
@@ -147,7 +100,7 @@ mien_player_note_end (MienPlayer *self)
     }
   self->wants_play = FALSE;
   mien_player_pipeline_set_playing (self, FALSE);
-  set_state (self, MIEN_PLAYER_ENDED);
+  mien_player_set_state (self, MIEN_PLAYER_ENDED);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_POSITION_NS]);
   g_signal_emit (self, signals[SIGNAL_ENDED], 0);
 }
@@ -163,7 +116,7 @@ mien_player_note_failure (MienPlayer *self, const GError *reason)
   error = g_error_new (MIEN_ERROR, frame != NULL ? MIEN_ERROR_DAMAGED : MIEN_ERROR_INPUT,
                        "%s: at %.3f s: it cannot be played on (%s)", self->info->path,
                        frame != NULL ? (double) frame->pts_ns / 1e9 : 0.0, g_strchomp (text));
-  fail (self, error);
+  mien_player_fail (self, error);
 }
 
 static gboolean
@@ -196,219 +149,6 @@ mien_player_note_frame (MienPlayer *self)
       g_source_set_callback (idle, announce_cb, g_object_ref (self), g_object_unref);
       g_source_attach (idle, self->context);
     }
-}
-
-/* ---- Opening ---- */
-
-/* What the thread that looks at a file finds out. */
-typedef struct
-{
-  MienMediaInfo *info;
-  gint64 shift_ns;
-} Opened;
-
-static void
-opened_free (Opened *self)
-{
-  mien_media_info_free (self->info);
-  g_free (self);
-}
-
-/* The same code that analysis uses says what is wrong with a file, in the same words. */
-static void
-open_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
-{
-  GError *error = NULL;
-  g_autoptr (MienFrameSource) source = mien_frame_source_open (data, NULL, cancellable, &error);
-  Opened *opened;
-
-  if (source == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  opened = g_new0 (Opened, 1);
-  opened->info = mien_media_info_copy (mien_frame_source_get_info (source));
-  opened->shift_ns = mien_frame_source_get_shift_ns (source);
-  g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
-}
-
-static void
-opened_cb (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (MienPlayer) self = data;
-  g_autoptr (GError) error = NULL;
-  Opened *opened = g_task_propagate_pointer (G_TASK (result), &error);
-
-  /* Another file was opened meanwhile, or this one closed. */
-  if (g_task_get_cancellable (G_TASK (result)) != self->opening)
-    {
-      g_clear_pointer (&opened, opened_free);
-      return;
-    }
-  g_clear_object (&self->opening);
-  if (opened == NULL)
-    {
-      fail (self, error);
-      return;
-    }
-  self->info = g_steal_pointer (&opened->info);
-  self->shift_ns = opened->shift_ns;
-  opened_free (opened);
-  mien_player_pipeline_open (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_DURATION_NS]);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_HAS_AUDIO]);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SEEKABLE]);
-}
-
-static void
-clear (MienPlayer *self)
-{
-  g_cancellable_cancel (self->opening);
-  g_clear_object (&self->opening);
-  mien_player_pipeline_close (self);
-  g_clear_pointer (&self->info, mien_media_info_free);
-  self->is_busy = self->is_seeking = self->has_pending = self->is_stepped = FALSE;
-  self->pending_steps = 0;
-  self->target_ns = -1;
-  self->wants_play = FALSE;
-  self->is_loop = FALSE;
-  g_mutex_lock (&self->mutex);
-  g_clear_pointer (&self->frame, mien_frame_unref);
-  g_mutex_unlock (&self->mutex);
-}
-
-void
-mien_player_open (MienPlayer *self, const char *input)
-{
-  g_autoptr (GTask) task = NULL;
-
-  g_return_if_fail (MIEN_IS_PLAYER (self));
-  g_return_if_fail (input != NULL);
-
-  clear (self);
-  self->opening = g_cancellable_new ();
-  /* Not as the source: the thread may be the last to let go of a task, and of that. */
-  task = g_task_new (NULL, self->opening, opened_cb, g_object_ref (self));
-  g_task_set_task_data (task, g_strdup (input), g_free);
-  g_task_set_check_cancellable (task, FALSE);
-  set_state (self, MIEN_PLAYER_LOADING);
-  g_task_run_in_thread (task, open_thread);
-}
-
-void
-mien_player_close (MienPlayer *self)
-{
-  g_return_if_fail (MIEN_IS_PLAYER (self));
-
-  clear (self);
-  set_state (self, MIEN_PLAYER_EMPTY);
-}
-
-/* ---- Playing ---- */
-
-void
-mien_player_play (MienPlayer *self)
-{
-  g_return_if_fail (MIEN_IS_PLAYER (self));
-
-  if (self->state == MIEN_PLAYER_EMPTY || self->state == MIEN_PLAYER_FAILED)
-    return;
-  self->wants_play = TRUE;
-  if (self->playbin == NULL || self->is_busy)
-    return;
-  if (self->state == MIEN_PLAYER_ENDED)
-    mien_player_seek (self, self->is_loop ? MAX (self->loop_start_ns, 0) : 0, MIEN_SEEK_ACCURATE);
-  else if (self->is_stepped)
-    mien_player_seek (self, mien_player_get_position_ns (self), MIEN_SEEK_ACCURATE);
-  else
-    {
-      mien_player_pipeline_set_playing (self, TRUE);
-      set_state (self, MIEN_PLAYER_PLAYING);
-    }
-}
-
-void
-mien_player_pause (MienPlayer *self)
-{
-  g_return_if_fail (MIEN_IS_PLAYER (self));
-
-  self->wants_play = FALSE;
-  if (self->playbin == NULL || self->state != MIEN_PLAYER_PLAYING)
-    return;
-  mien_player_pipeline_set_playing (self, FALSE);
-  set_state (self, MIEN_PLAYER_PAUSED);
-}
-
-static void
-seek_now (MienPlayer *self, gint64 time_ns, MienSeekMode mode, gboolean is_begin)
-{
-  self->is_stepped = FALSE;
-  self->is_busy = self->is_seeking =
-      mien_player_pipeline_seek (self, MAX (time_ns, 0), mode, is_begin);
-  if (self->is_busy && self->state == MIEN_PLAYER_ENDED)
-    set_state (self, self->wants_play ? MIEN_PLAYER_PLAYING : MIEN_PLAYER_PAUSED);
-}
-
-void
-mien_player_seek (MienPlayer *self, gint64 time_ns, MienSeekMode mode)
-{
-  g_return_if_fail (MIEN_IS_PLAYER (self));
-
-  if (self->state == MIEN_PLAYER_EMPTY || self->state == MIEN_PLAYER_FAILED)
-    return;
-  if (self->playbin == NULL || self->is_busy)
-    {
-      self->has_pending = TRUE;
-      self->pending_ns = time_ns;
-      self->pending_mode = mode;
-      return;
-    }
-  seek_now (self, time_ns, mode, TRUE);
-}
-
-/* Where the pictures before are not known, goes to the moment before this one: that is the picture
- * before, and on the way the times of its neighbours become known. */
-static void
-step_back (MienPlayer *self, guint n_frames)
-{
-  gint64 position = mien_player_get_position_ns (self);
-  gint64 target = mien_player_pipeline_find_before (self, position, n_frames);
-
-  if (target >= 0 || self->reel != NULL)
-    {
-      gint64 guess = MAX (position - (gint64) n_frames * USUAL_STEP_NS, 0);
-
-      seek_now (self, target >= 0 ? target : guess, MIEN_SEEK_ACCURATE, TRUE);
-      return;
-    }
-  if (position > 0)
-    self->pending_steps -= (int) n_frames - 1;
-  seek_now (self, MAX (position - JUST_BEFORE_NS, 0), MIEN_SEEK_ACCURATE, FALSE);
-}
-
-void
-mien_player_step (MienPlayer *self, int n_frames)
-{
-  g_return_if_fail (MIEN_IS_PLAYER (self));
-
-  if (self->state == MIEN_PLAYER_EMPTY || self->state == MIEN_PLAYER_FAILED || n_frames == 0)
-    return;
-  mien_player_pause (self);
-  if (self->playbin == NULL || self->is_busy)
-    {
-      self->pending_steps = CLAMP (self->pending_steps + n_frames, -1000, 1000);
-      return;
-    }
-  if (n_frames < 0)
-    {
-      step_back (self, (guint) -n_frames);
-      return;
-    }
-  if (self->state == MIEN_PLAYER_ENDED)
-    return;
-  self->is_busy = self->is_seeking = mien_player_pipeline_step (self, (guint) n_frames);
-  self->is_stepped = TRUE;
 }
 
 /* ---- Properties ---- */
@@ -646,7 +386,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 static void
 dispose (GObject *object)
 {
-  clear (MIEN_PLAYER (object));
+  mien_player_clear (MIEN_PLAYER (object));
   G_OBJECT_CLASS (mien_player_parent_class)->dispose (object);
 }
 

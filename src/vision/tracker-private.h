@@ -82,6 +82,25 @@ typedef struct
 #define MIEN_TRACKER_NEVER 2.0
 #define MIEN_TRACKER_MAX_COST 1.0
 
+static inline double
+mien_tracker_get_seconds (gint64 from_ns, gint64 to_ns)
+{
+  return (double) MAX (to_ns - from_ns, 0) / 1e9;
+}
+
+/* Of face number @face; NULL: unknown. */
+static inline const float *
+mien_tracker_get_look (const MienTrackerInput *input, guint face)
+{
+  return input->looks == NULL ? NULL : input->looks + (gsize) face * MIEN_LOOK_N;
+}
+
+static inline const float *
+mien_tracker_get_feature (const MienTracker *self, const MienTrackerInput *input, guint face)
+{
+  return input->features == NULL ? NULL : input->features + (gsize) face * self->options.n_features;
+}
+
 /* How like @face looks what @track looked like last, -1 .. 1; NAN: unknown. */
 float mien_track_get_likeness (const MienTrack *self, const float *look);
 /* The distance of features; NAN: unknown. */
@@ -103,6 +122,11 @@ void mien_tracker_match (MienTracker *self, const MienTrackerInput *input, int *
 
 MienTrackerFrame *mien_tracker_frame_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void mien_tracker_frame_free (MienTrackerFrame *self);
+/* @index: of the detection, -1 for none. */
+void mien_tracker_frame_append (MienTrackerFrame *self,
+                                gint64 serial,
+                                int index,
+                                const MienFaceBox *face);
 void mien_track_free (MienTrack *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienTrackerFrame, mien_tracker_frame_free)

@@ -2,22 +2,14 @@
 #include "vision/tracker.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "vision/assign.h"
 #include "vision/tracker-private.h"
 
-#define MAX_COST MIEN_TRACKER_MAX_COST
-#define NEVER MIEN_TRACKER_NEVER
-/* What looks count for beside motion. */
-#define LOOK_PART 0.25
 /* A witness who is this sure saw a face: of the clips' faces it is 0.77 and more, of the back of a
  * head 0.67 and less. */
 #define WITNESS_SURE 0.72f
 /* Tracks that are remembered after they were lost. */
 #define MAX_LOST 64
-/* Live pictures: how long a face that was missed is still shown, where it should be. */
-#define COAST_NS (G_GINT64_CONSTANT (250) * 1000000)
 
 MienTrackerOptions
 mien_tracker_options_init (gboolean live)
@@ -35,6 +27,17 @@ mien_tracker_frame_new (void)
 
   self->entries = g_array_new (FALSE, FALSE, sizeof (MienTrackerEntry));
   return self;
+}
+
+void
+mien_tracker_frame_append (MienTrackerFrame *self,
+                           gint64 serial,
+                           int index,
+                           const MienFaceBox *face)
+{
+  MienTrackerEntry entry = { serial, index, *face };
+
+  g_array_append_val (self->entries, entry);
 }
 
 void
@@ -89,123 +92,6 @@ mien_tracker_get_n_waiting (MienTracker *self)
   return g_queue_get_length (&self->frames);
 }
 
-static double
-get_seconds (gint64 from_ns, gint64 to_ns)
-{
-  return (double) MAX (to_ns - from_ns, 0) / 1e9;
-}
-
-/* What it costs to call @face the next view of @track; above MAX_COST: it cannot be. */
-static double
-measure_cost (const MienTrack *track, gint64 pts_ns, const MienFaceBox *face)
-{
-  double seconds = get_seconds (track->state.hit_ns, pts_ns);
-  MienRect expected = mien_motion_predict (&track->state.motion, seconds);
-  MienRect rect = mien_face_box_get_rect (face);
-  double size = sqrt ((double) expected.width * expected.height);
-  double other = sqrt ((double) rect.width * rect.height);
-  double dx = (rect.x + rect.width / 2) - (expected.x + expected.width / 2);
-  double dy = (rect.y + rect.height / 2) - (expected.y + expected.height / 2);
-  double distance = hypot (dx, dy) / size, growth = fabs (log (other / size));
-  /* Three standard deviations away, but never more than two faces. */
-  double reach = CLAMP (3 * mien_motion_get_spread (&track->state.motion, seconds) / size, 0.5, 2);
-
-  if (!(distance <= reach) || !(growth <= 0.7))
-    return NEVER;
-  return 0.45 * distance / reach + 0.35 * (1 - mien_rect_iou (&expected, &rect))
-         + 0.2 * growth / 0.7;
-}
-
-static const float *
-get_look (const MienTrackerInput *input, guint face)
-{
-  return input->looks == NULL ? NULL : input->looks + (gsize) face * MIEN_LOOK_N;
-}
-
-static const float *
-get_feature (const MienTracker *self, const MienTrackerInput *input, guint face)
-{
-  return input->features == NULL ? NULL : input->features + (gsize) face * self->options.n_features;
-}
-
-/* The same with what is known of the looks. */
-static double
-measure_pair (const MienTracker *self,
-              const MienTrack *track,
-              const MienTrackerInput *input,
-              guint face)
-{
-  double cost = measure_cost (track, input->pts_ns, &input->faces[face]);
-  float likeness = mien_track_get_likeness (track, get_look (input, face));
-  float distance =
-      mien_track_get_distance (track, get_feature (self, input, face), self->options.n_features);
-
-  /* Somebody who turns the head is far from himself too, but looks like a moment ago. */
-  if (cost > MAX_COST
-      || (distance > self->options.other_limit
-          && mien_track_is_doubtful (track, get_look (input, face))))
-    return NEVER;
-  if (!isnan (likeness))
-    cost = (1 - LOOK_PART) * cost + LOOK_PART * MIN (1 - (double) likeness, 1);
-  return cost;
-}
-
-/* Whether @track has ended when a frame of @input's time comes. */
-static gboolean
-is_over (const MienTracker *self, const MienTrack *track, const MienTrackerInput *input)
-{
-  return input->is_cut || input->pts_ns - track->state.hit_ns > self->options.max_gap_ns;
-}
-
-/* Matches the tracks that are, or are not, confirmed with the faces that are still free.
- * @track_of: [n_faces] index of the track, -1 while free. */
-static void
-match (MienTracker *self, const MienTrackerInput *input, gboolean confirmed, int *track_of)
-{
-  g_autofree guint *rows = g_new (guint, self->tracks->len + 1);
-  g_autofree guint *columns = g_new (guint, input->n_faces + 1);
-  g_autofree double *costs = NULL;
-  g_autofree int *pairs = NULL;
-  guint n_rows = 0, n_columns = 0;
-
-  for (guint t = 0; t < self->tracks->len; t++)
-    if (((MienTrack *) self->tracks->pdata[t])->state.is_confirmed == confirmed
-        && !is_over (self, self->tracks->pdata[t], input))
-      rows[n_rows++] = t;
-  for (guint f = 0; f < input->n_faces; f++)
-    if (track_of[f] < 0)
-      columns[n_columns++] = f;
-  if (n_rows == 0 || n_columns == 0)
-    return;
-  costs = g_new (double, (gsize) n_rows *n_columns);
-  pairs = g_new (int, n_rows);
-  for (guint r = 0; r < n_rows; r++)
-    for (guint c = 0; c < n_columns; c++)
-      costs[(gsize) r * n_columns + c] =
-          measure_pair (self, self->tracks->pdata[rows[r]], input, columns[c]);
-  mien_assign (costs, n_rows, n_columns, MAX_COST, pairs);
-  for (guint r = 0; r < n_rows; r++)
-    if (pairs[r] >= 0)
-      track_of[columns[pairs[r]]] = (int) rows[r];
-}
-
-void
-mien_tracker_match (MienTracker *self, const MienTrackerInput *input, int *track_of)
-{
-  for (guint f = 0; f < input->n_faces; f++)
-    track_of[f] = -1;
-  match (self, input, TRUE, track_of);
-  match (self, input, FALSE, track_of);
-}
-
-static void
-append_entry (MienTrackerFrame *frame, gint64 serial, int index, const MienFaceBox *face)
-{
-  MienTrackerEntry entry = { serial, index, *face };
-
-  g_array_append_val (frame->entries, entry);
-}
-
 static float
 mix (float a, float b, float part)
 {
@@ -236,18 +122,19 @@ interpolate (const MienFaceBox *a, const MienFaceBox *b, float part)
 static void
 fill_gap (MienTracker *self, const MienTrack *track, const MienFaceBox *face, gint64 pts_ns)
 {
-  double span = get_seconds (track->state.hit_ns, pts_ns);
+  double span = mien_tracker_get_seconds (track->state.hit_ns, pts_ns);
 
   for (GList *l = self->frames.head; l != self->frames.tail; l = l->next)
     {
       MienTrackerFrame *frame = l->data;
-      double part = span > 0 ? get_seconds (track->state.hit_ns, frame->pts_ns) / span : 0;
+      double part =
+          span > 0 ? mien_tracker_get_seconds (track->state.hit_ns, frame->pts_ns) / span : 0;
       MienFaceBox between;
 
       if (frame->order <= track->state.hit)
         continue;
       between = interpolate (&track->state.last, face, (float) CLAMP (part, 0, 1));
-      append_entry (frame, track->state.serial, -1, &between);
+      mien_tracker_frame_append (frame, track->state.serial, -1, &between);
     }
 }
 
@@ -285,7 +172,8 @@ hit (MienTracker *self,
   MienRect rect = mien_face_box_get_rect (face);
 
   fill_gap (self, track, face, frame->pts_ns);
-  mien_motion_update (&state->motion, &rect, get_seconds (state->hit_ns, frame->pts_ns));
+  mien_motion_update (&state->motion, &rect,
+                      mien_tracker_get_seconds (state->hit_ns, frame->pts_ns));
   state->hits++;
   state->seen++;
   state->misses = 0;
@@ -459,7 +347,8 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
   mien_tracker_match (self, input, track_of);
   for (guint f = 0; f < input->n_faces; f++)
     {
-      const float *look = get_look (input, f), *feature = get_feature (self, input, f);
+      const float *look = mien_tracker_get_look (input, f),
+                  *feature = mien_tracker_get_feature (self, input, f);
       const MienFaceBox *face = &input->faces[f];
 
       if (track_of[f] >= 0)
@@ -471,7 +360,7 @@ track_faces (MienTracker *self, const MienTrackerInput *input, MienTrackerFrame 
         of_face[f] = begin (self, face, frame, look, feature);
       of_face[f]->state.due += input->is_due;
       count_witness (of_face[f], input, f);
-      append_entry (frame, of_face[f]->state.serial, (int) f, face);
+      mien_tracker_frame_append (frame, of_face[f]->state.serial, (int) f, face);
     }
   for (guint t = 0; t < n_old; t++)
     {
@@ -517,167 +406,4 @@ mien_tracker_finish (MienTracker *self)
 {
   end_shot (self);
   self->is_finished = TRUE;
-}
-
-static MienTrack *
-find_track (MienTracker *self, gint64 serial)
-{
-  for (guint t = 0; t < self->tracks->len; t++)
-    {
-      MienTrack *track = self->tracks->pdata[t];
-
-      if (track->state.serial == serial)
-        return track;
-    }
-  for (guint t = 0; t < self->lost->len; t++)
-    {
-      MienTrack *track = self->lost->pdata[t];
-
-      if (track->state.serial == serial)
-        return track;
-    }
-  return NULL;
-}
-
-/* Where the number of a track and the count of its faces are kept; FALSE when nobody believes in
- * it. */
-static gboolean
-find_number (MienTracker *self, gint64 serial, int **number, guint **n_given)
-{
-  MienTrack *track = find_track (self, serial);
-
-  if (track != NULL)
-    {
-      *number = &track->state.number;
-      *n_given = &track->state.n_given;
-      return track->state.is_confirmed;
-    }
-  for (guint i = 0; i < self->fates->len; i++)
-    {
-      MienTrackFate *fate = &g_array_index (self->fates, MienTrackFate, i);
-
-      if (fate->serial != serial)
-        continue;
-      *number = &fate->number;
-      *n_given = &fate->n_given;
-      return fate->is_confirmed;
-    }
-  return FALSE;
-}
-
-/* Whether a later frame can still change @frame. */
-static gboolean
-is_open (MienTracker *self, const MienTrackerFrame *frame)
-{
-  if (self->n_pushed - 1 - frame->order >= self->options.delay)
-    return FALSE;
-  for (guint t = 0; t < self->tracks->len; t++)
-    {
-      const MienTrackState *state = &((MienTrack *) self->tracks->pdata[t])->state;
-
-      if (state->birth <= frame->order && (!state->is_confirmed || state->hit < frame->order))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Adds where faces should be that the frame's detection, if any, did not give: in live pictures for
- * a moment, else only where no detector looked. */
-static void
-add_predictions (MienTracker *self, MienTrackerFrame *frame)
-{
-  for (guint t = 0; t < self->tracks->len; t++)
-    {
-      const MienTrackState *state = &((MienTrack *) self->tracks->pdata[t])->state;
-      gint64 age = frame->pts_ns - state->hit_ns;
-      MienFaceBox face = { .score = NAN };
-      MienRect rect;
-
-      if (!state->is_confirmed || state->hit >= frame->order)
-        continue;
-      if (self->options.delay == 0 ? age > COAST_NS && state->misses > 0
-                                   : frame->is_detected || state->misses > 0)
-        continue;
-      rect = mien_motion_predict (&state->motion, (double) MAX (age, 0) / 1e9);
-      face.x = rect.x;
-      face.y = rect.y;
-      face.width = rect.width;
-      face.height = rect.height;
-      append_entry (frame, state->serial, -1, &face);
-    }
-}
-
-static int
-compare_entries (gconstpointer a, gconstpointer b)
-{
-  const MienTrackerEntry *x = a, *y = b;
-
-  return x->serial < y->serial ? -1 : x->serial > y->serial;
-}
-
-static int
-compare_faces (gconstpointer a, gconstpointer b)
-{
-  const MienTrackedFace *x = a, *y = b;
-
-  return x->track < y->track ? -1 : x->track > y->track;
-}
-
-/* Forgets ended tracks that no waiting frame names: all when none waits. */
-static void
-forget_fates (MienTracker *self)
-{
-  for (guint i = self->fates->len; i > 0; i--)
-    {
-      gint64 serial = g_array_index (self->fates, MienTrackFate, i - 1).serial;
-      gboolean is_named = FALSE;
-
-      for (GList *l = self->frames.head; l != NULL && !is_named; l = l->next)
-        {
-          const GArray *entries = ((MienTrackerFrame *) l->data)->entries;
-
-          for (guint e = 0; e < entries->len && !is_named; e++)
-            is_named = g_array_index (entries, MienTrackerEntry, e).serial == serial;
-        }
-      if (!is_named)
-        g_array_remove_index (self->fates, i - 1);
-    }
-}
-
-const MienTrackedFrame *
-mien_tracker_pop (MienTracker *self)
-{
-  g_autoptr (MienTrackerFrame) frame = NULL;
-
-  if (g_queue_is_empty (&self->frames)
-      || (!self->is_finished && is_open (self, g_queue_peek_head (&self->frames))))
-    return NULL;
-  frame = g_queue_pop_head (&self->frames);
-  add_predictions (self, frame);
-  g_array_sort (frame->entries, compare_entries);
-  g_array_set_size (self->popped_faces, 0);
-  for (guint e = 0; e < frame->entries->len; e++)
-    {
-      const MienTrackerEntry *entry = &g_array_index (frame->entries, MienTrackerEntry, e);
-      MienTrackedFace face = { 0, entry->face, entry->index, 0 };
-      int *number;
-      guint *n_given;
-
-      if (!find_number (self, entry->serial, &number, &n_given))
-        continue;
-      if (*number == 0)
-        *number = ++self->n_numbers;
-      face.track = *number;
-      face.ordinal = ++*n_given;
-      g_array_append_val (self->popped_faces, face);
-    }
-  g_array_sort (self->popped_faces, compare_faces);
-  forget_fates (self);
-  self->popped =
-      (MienTrackedFrame){ .frame = frame->frame,
-                          .pts_ns = frame->pts_ns,
-                          .is_cut = frame->is_cut,
-                          .n_faces = self->popped_faces->len,
-                          .faces = (const MienTrackedFace *) (gpointer) self->popped_faces->data };
-  return &self->popped;
 }
