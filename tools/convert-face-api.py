@@ -180,6 +180,7 @@ def convert_ssd(package, output):
             "width": 512, "height": 512, "multiple": 32,
         },
         crop={"rule": "letterbox", "align": "corner", "border": "black"},
+        precision="bfloat16",
         detector={
             "kind": "ssd", "min_score": 0.4, "max_overlap": 0.5, "min_face": 48,
             "support_score": 0.15, "sure_score": 0.74, "companion": "blazeface-range.onnx",

@@ -141,7 +141,7 @@ def card(modules, package, task, file, **more):
 
 
 def convert_blazeface(modules, output, file, name, side, multiple, strides, per_cell, description,
-                      **more):
+                      card_more=None, **more):
     package = "@mediapipe/face_detection"
     with open(os.path.join(modules, package, file), "rb") as f:
         c = Converter(f.read())
@@ -155,6 +155,7 @@ def convert_blazeface(modules, output, file, name, side, multiple, strides, per_
         crop={"rule": "letterbox", "align": "centre", "border": "black"},
         detector={"kind": "blazeface", "min_score": 0.5, "max_overlap": 0.3,
                   "strides": strides, "per_cell": per_cell, **more},
+        **(card_more or {}),
         training="by Google on its own pictures, see the MediaPipe model card",
         description=description + " Outputs: boxes [n,a,16] (centre, size and six points in "
         "pixels from the cell's centre), scores [n,a,1].",
@@ -207,6 +208,7 @@ def convert_fast(modules, output):
 def convert_range(modules, output):
     convert_blazeface(modules, output, "face_detection_full_range.tflite", "blazeface-range", 256, 32,
                       [4], [1], "BlazeFace, full range: for faces up to five metres away.",
+                      card_more={"precision": "bfloat16"},
                       support_score=0.3, sure_score=0.69, expand_x=0.863, expand_y=1.194,
                       shift_y=-0.08)
 

@@ -19,7 +19,8 @@ void mien_card_unref (MienCard *self);
 const char *mien_card_get_path (MienCard *self);
 const char *mien_card_get_name (MienCard *self); /* file name without .onnx */
 /* The text of key "mien.<key>" ("task", "input", "crop", "licence", "source", "training",
- * "metrics", "detector", "default"); NULL when the card has none. Values that are JSON in the .json
+ * "metrics", "detector", "default", "precision": "bfloat16" where its 1x1 layers may be rounded to
+ * that, see MIEN_MODEL_HALF); NULL when the card has none. Values that are JSON in the .json
  * file come as compact JSON text. */
 const char *mien_card_find (MienCard *self, const char *key);
 /* Labels of an output: `mien.labels` is a JSON object {output name: [labels]} or a plain list for a

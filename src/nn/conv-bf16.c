@@ -1,6 +1,6 @@
-/* 1x1 convolution in bfloat16 with float32 sums, where the processor multiplies such pairs. Only on
- * the kernel paths "avx512bf16" and "amx", which have to be asked for: results differ from float32
- * by about 2^-8 of the largest product.
+/* 1x1 convolution in bfloat16 with float32 sums, where the processor multiplies such pairs. Only
+ * for shapes that may be `half` and on the kernel paths "avx512bf16" and "amx", which have to be
+ * asked for: results differ from float32 by about 2^-8 of the largest product.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nn/conv-private.h"
@@ -22,8 +22,8 @@ typedef struct
 static gboolean
 bf16_can_do (const MienConvShape *s)
 {
-  return mien_kernels_get ()->conv_span_bf16 != NULL && mien_conv_direct.can_do (s)
-         && s->groups == 1 && s->k_h == 1 && s->k_w == 1 && s->stride_h == 1 && s->stride_w == 1
+  return mien_kernels_get_bf16 (s->half) != NULL && mien_conv_direct.can_do (s) && s->groups == 1
+         && s->k_h == 1 && s->k_w == 1 && s->stride_h == 1 && s->stride_w == 1
          && s->h_in == s->h_out && s->w_in == s->w_out;
 }
 

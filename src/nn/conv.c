@@ -226,7 +226,8 @@ mien_conv_plan_new (const MienConvShape *shape,
   self->algorithm = algorithm_of (kind);
   self->in = in;
   self->out = out;
-  self->kernels = mien_kernels_get ();
+  self->kernels =
+      kind == &mien_conv_bf16 ? mien_kernels_get_bf16 (shape->half) : mien_kernels_get ();
   self->name = g_strdup_printf ("%s %s", kind->name, self->kernels->name);
   mien_epilogue_init (&self->epilogue, activation);
   if (self->epilogue.kind == MIEN_ACT_PRELU)

@@ -21,6 +21,7 @@ typedef struct
   int dilation_h, dilation_w;
   int groups;
   gboolean pool; /* only the largest of each 2x2 results is kept: mien_conv_can_pool() */
+  gboolean half; /* AUTO may round 1x1 layers to bfloat16 where the processor is fast at it */
 } MienConvShape;
 
 typedef enum
@@ -57,7 +58,8 @@ typedef enum
   MIEN_CONV_PLAIN, /* the reference twin: loops as the definition has them */
   MIEN_CONV_GEMM,  /* im2col and OpenBLAS */
   MIEN_CONV_DIRECT,
-  MIEN_CONV_BF16, /* 1x1 in bfloat16, only where MIEN_CPU=avx512bf16 asks for it */
+  MIEN_CONV_BF16, /* 1x1 in bfloat16: for shapes that may be `half`, and where MIEN_CPU asks for it
+                   */
   MIEN_CONV_DEPTHWISE,
   MIEN_CONV_WINOGRAD2, /* F(2x2, kxk) */
   MIEN_CONV_WINOGRAD4, /* F(4x4, 3x3) */

@@ -120,6 +120,39 @@ mien_kernels_get (void)
   return (const MienKernels *) chosen;
 }
 
+/* Tiles are fast everywhere. Without them AMD's processors multiply twice as many bfloat16 as
+ * float32, Intel's were measured to be slower (docs/SPEED.md). */
+static const MienKernels *
+find_fast_bf16 (void)
+{
+  const MienKernels *found = NULL;
+
+  if (g_getenv ("MIEN_CPU") != NULL)
+    return NULL;
+  found = mien_kernels_find ("amx");
+#if defined(__x86_64__)
+  if (found == NULL && __builtin_cpu_is ("amd"))
+    found = mien_kernels_find ("avx512bf16");
+#endif
+  return found;
+}
+
+const MienKernels *
+mien_kernels_get_bf16 (gboolean half)
+{
+  static const MienKernels *fast;
+  static gsize is_known;
+
+  if (mien_kernels_get ()->conv_span_bf16 != NULL)
+    return mien_kernels_get ();
+  if (g_once_init_enter (&is_known))
+    {
+      fast = find_fast_bf16 ();
+      g_once_init_leave (&is_known, 1);
+    }
+  return half ? fast : NULL;
+}
+
 const char *
 mien_nn_get_kernel_path (void)
 {

@@ -149,8 +149,13 @@ typedef struct
 } MienKernels;
 
 /* The table of this machine, or the one MIEN_CPU names; chosen at the first call. Any thread.
- * "avx512bf16" and "amx" compute 1x1 convolutions in bfloat16 and are never chosen unless named. */
+ * "avx512bf16" and "amx" compute all 1x1 convolutions in bfloat16 and are never chosen unless
+ * named. */
 const MienKernels *mien_kernels_get (void);
+/* The table whose bfloat16 kernels 1x1 convolutions are to use, or NULL for float32: that of a path
+ * which MIEN_CPU names, else, where @half allows it, that of a processor known to gain by it. Any
+ * thread. */
+const MienKernels *mien_kernels_get_bf16 (gboolean half);
 /* A table by name; NULL when this machine cannot run it. For tests. */
 const MienKernels *mien_kernels_find (const char *name);
 

@@ -149,6 +149,17 @@ get_fixed_shapes (MienGraph *graph, MienOpValue *values)
   return TRUE;
 }
 
+/* Convolutions may round from now on. */
+static void
+allow_half (MienGraph *graph)
+{
+  GPtrArray *nodes = mien_graph_get_nodes (graph);
+
+  for (guint i = 0; i < nodes->len; i++)
+    if (g_str_equal (((MienNode *) nodes->pdata[i])->op_type, "Conv"))
+      mien_node_set_int (nodes->pdata[i], "mien_half", 1);
+}
+
 static gboolean
 compile (MienModel *self, GError **error)
 {
@@ -169,6 +180,8 @@ compile (MienModel *self, GError **error)
       mien_optimise_siblings (self->executed);
       mien_optimise_sweep (self->executed);
     }
+  if ((self->flags & (MIEN_MODEL_HALF | MIEN_MODEL_PLAIN)) == MIEN_MODEL_HALF)
+    allow_half (self->executed);
   /* Where the shapes are fixed, what does not fit shows now and not at the first run. */
   if (!get_fixed_shapes (self->executed, values))
     return TRUE;

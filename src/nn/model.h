@@ -15,6 +15,7 @@ typedef enum
   MIEN_MODEL_KEEP_VALUES =
       1 << 0,                /* no fusion: every value of the file can be tapped by its name */
   MIEN_MODEL_PLAIN = 1 << 1, /* reference kernels only: the oracle of the tests */
+  MIEN_MODEL_HALF = 1 << 2,  /* 1x1 layers may be rounded to bfloat16 where that is faster */
 } MienModelFlags;
 
 /* Reads and compiles. MIEN_ERROR_INPUT when the file cannot be read, MIEN_ERROR_MODEL when it is

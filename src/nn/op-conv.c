@@ -211,6 +211,7 @@ conv_infer (MienOpCall *call, GError **error)
   for (int i = 0; i < x->rank; i++)
     call->flops *= (double) dims[i];
   conv->shape.pool = mien_node_get_int (call->node, "mien_pool", 0) != 0;
+  conv->shape.half = mien_node_get_int (call->node, "mien_half", 0) != 0;
   for (int i = 2; i < x->rank && conv->shape.pool; i++)
     dims[i] /= 2;
   mien_op_set_output (call, 0, MIEN_DTYPE_F32, x->rank, dims);

@@ -182,9 +182,11 @@ test_case (gconstpointer data)
   problem_init (&p, &c->shape, &relu);
   for (guint i = 0; i < G_N_ELEMENTS (algorithms); i++)
     {
-      g_autoptr (MienConvPlan) plan = mien_conv_plan_new (
-          &p.shape, algorithms[i], MIEN_LAYOUT_NCHW, MIEN_LAYOUT_NCHW, p.weight, p.bias, &relu);
+      g_autoptr (MienConvPlan) plan = NULL;
 
+      p.shape.half = algorithms[i] == MIEN_CONV_BF16;
+      plan = mien_conv_plan_new (&p.shape, algorithms[i], MIEN_LAYOUT_NCHW, MIEN_LAYOUT_NCHW,
+                                 p.weight, p.bias, &relu);
       if (plan == NULL)
         continue;
       done++;
