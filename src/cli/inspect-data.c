@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/ranges.h"
 
 void
 mien_inspect_set_options_add (MienInspectSetOptions *self, GOptionContext *context)
@@ -79,7 +80,8 @@ mien_inspect_set_load (MienInspectSet *self,
       return FALSE;
     }
   if (g_str_has_suffix (options->data, ".mien"))
-    self->dataset = mien_inspect_load_ranges (options->data, classifier, error);
+    self->dataset =
+        mien_ranges_load (options->data, mien_classifier_model_get_crop (classifier), error);
   else
     self->dataset = mien_dataset_load (options->data, options->votes, error);
   if (self->dataset == NULL)

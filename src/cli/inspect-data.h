@@ -36,13 +36,6 @@ gboolean mien_inspect_set_load (MienInspectSet *self,
                                 GError **error);
 void mien_inspect_set_clear (MienInspectSet *self);
 
-/* The faces in the ranges of the document at @path whose label is the name of an emotion, at most
- * five a second and person, cut out as @classifier takes them. MIEN_ERROR_INPUT when there is no
- * such range, or the film is gone. */
-MienDataset *mien_inspect_load_ranges (const char *path,
-                                       MienClassifierModel *classifier,
-                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MienInspectSet, mien_inspect_set_clear)
 
 G_END_DECLS

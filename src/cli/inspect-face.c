@@ -9,12 +9,14 @@
 #include "cli/inspect.h"
 #include "cli/options.h"
 #include "insight/saliency.h"
+#include "insight/scope.h"
 #include "plot/network-plot.h"
 #include "plot/picture.h"
 
 typedef struct
 {
   char *layer, *out, *face, *labels, *emotion, *method;
+  gboolean shares;
   char **rest;
 } Options;
 
@@ -243,6 +245,118 @@ choose_class (const Options *options, const Start *start, GError **error)
   return best;
 }
 
+/* ---- the share of each part of the face, for every emotion ---- */
+
+static char *
+shares_to_csv (const char *const *labels, const MienScopeAnswer *const *answers, guint n)
+{
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new (stream);
+
+  mien_csv_writer_text (csv, "emotion");
+  for (int r = 0; r < MIEN_N_REGIONS; r++)
+    mien_csv_writer_text (csv, mien_region_get_name ((MienRegion) r));
+  mien_csv_writer_end_row (csv);
+  for (guint k = 0; k < n; k++)
+    {
+      mien_csv_writer_text (csv, labels[k]);
+      for (int r = 0; r < MIEN_N_REGIONS; r++)
+        mien_csv_writer_number (csv, answers[k]->share[r], 4);
+      mien_csv_writer_end_row (csv);
+    }
+  mien_csv_writer_finish (csv, NULL);
+  g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL);
+  g_output_stream_close (stream, NULL, NULL);
+  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (stream));
+}
+
+static char *
+shares_to_json (const char *const *labels, const MienScopeAnswer *const *answers, guint n)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+
+  json_builder_begin_object (b);
+  for (guint k = 0; k < n; k++)
+    {
+      json_builder_set_member_name (b, labels[k]);
+      json_builder_begin_object (b);
+      for (int r = 0; r < MIEN_N_REGIONS; r++)
+        {
+          json_builder_set_member_name (b, mien_region_get_name ((MienRegion) r));
+          json_builder_add_double_value (b, answers[k]->share[r]);
+        }
+      json_builder_end_object (b);
+    }
+  json_builder_end_object (b);
+  root = json_builder_get_root (b);
+  return json_to_string (root, TRUE);
+}
+
+/* Asks for each emotion. */
+static gboolean
+ask_shares (MienScope *scope,
+            const char *place,
+            MienSaliencyMethod method,
+            GPtrArray *answers,
+            GError **error)
+{
+  guint n = mien_label_set_get_n (
+      mien_classifier_model_get_label_set (mien_scope_get_classifier (scope)));
+  MienScopeQuestion question = { .parts = MIEN_SCOPE_SALIENCY, .method = method };
+  g_autoptr (MienFrame) frame = NULL;
+
+  if (!mien_inspect_find_face (place, &frame, &question.box, error))
+    return FALSE;
+  question.image = frame->image;
+  for (guint k = 0; k < n; k++)
+    {
+      MienScopeAnswer *answer;
+
+      question.class_index = (int) k;
+      answer = mien_scope_answer (scope, &question, error);
+      if (answer == NULL)
+        return FALSE;
+      g_ptr_array_add (answers, answer);
+      if (!answer->has_share)
+        {
+          g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: no landmarks were found", place);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+inspect_shares (const Options *options, MienSaliencyMethod method, GError **error)
+{
+  g_autoptr (GPtrArray) answers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) mien_scope_answer_free);
+  g_autoptr (MienClassifierModel) classifier = NULL;
+  g_autoptr (MienScope) scope = NULL;
+  g_autofree char *text = NULL;
+  const char *const *labels;
+  MienInspectKind kind;
+
+  if (options->rest == NULL || g_strv_length (options->rest) != 1 || options->out == NULL
+      || options->face == NULL || !mien_inspect_get_kind (options->out, &kind, NULL)
+      || kind == MIEN_INSPECT_PICTURE || options->layer != NULL)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_USAGE,
+                   "inspect saliency --shares: needs MODEL, --face IMAGE|VIDEO@SECONDS and --out "
+                   "FILE.csv or FILE.json, and takes no --layer");
+      return FALSE;
+    }
+  classifier = mien_inspect_load (options->rest[0], options->labels, error);
+  scope = classifier == NULL ? NULL : mien_scope_new (classifier, error);
+  if (scope == NULL || !ask_shares (scope, options->face, method, answers, error))
+    return FALSE;
+  labels = mien_label_set_get_labels (mien_classifier_model_get_label_set (classifier));
+  text = (kind == MIEN_INSPECT_CSV ? shares_to_csv : shares_to_json) (
+      labels, (const MienScopeAnswer *const *) answers->pdata, answers->len);
+  return mien_inspect_write_text (options->out, text, -1, error);
+}
+
 static gboolean
 inspect_saliency (const Options *options, Start *start, GError **error)
 {
@@ -260,6 +374,8 @@ inspect_saliency (const Options *options, Start *start, GError **error)
                    options->method);
       return FALSE;
     }
+  if (options->shares)
+    return inspect_shares (options, method, error);
   if (!begin (options, "saliency", start, error))
     return FALSE;
   chosen = choose_class (options, start, error);
@@ -318,6 +434,8 @@ run (int argc,
     { "emotion", 0, 0, G_OPTION_ARG_STRING, &options.emotion, "default: the likeliest", "NAME" },
     { "method", 0, 0, G_OPTION_ARG_STRING, &options.method,
       "gradcam (default), guided, integrated or occlusion", "NAME" },
+    { "shares", 0, 0, G_OPTION_ARG_NONE, &options.shares,
+      "how much of it falls on brows, eyes, nose, mouth and the rest, for every emotion", NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);

@@ -15,8 +15,10 @@ int
 mien_cli_inspect (int argc, char **argv)
 {
   static const MienCommand commands[] = {
+    { "layers", "the network as a column: shapes, weights, work, time", mien_inspect_layers },
     { "kernels", "the weights of a layer as pictures and statistics", mien_inspect_kernels },
     { "features", "what each channel of a layer gives for a face", mien_inspect_features },
+    { "unit", "what one value of a layer sees of a face", mien_inspect_unit },
     { "saliency", "where on a face the network looks for an emotion", mien_inspect_saliency },
     { "response", "which layer and channel answers to which expression", mien_inspect_response },
     { "influence", "what position, pose, light and recording change", mien_inspect_influence },
@@ -82,8 +84,8 @@ split_place (const char *place, gint64 *time_ns)
   return g_strndup (place, (gsize) (at - place));
 }
 
-MienTensor *
-mien_inspect_take_face (MienClassifierModel *classifier, const char *place, GError **error)
+gboolean
+mien_inspect_find_face (const char *place, MienFrame **out, MienFaceBox *box, GError **error)
 {
   MienFrameSourceOptions options = MIEN_FRAME_SOURCE_OPTIONS_INIT;
   g_autofree char *path = split_place (place, &options.start_ns);
@@ -92,35 +94,47 @@ mien_inspect_take_face (MienClassifierModel *classifier, const char *place, GErr
   g_autoptr (MienDetectorModel) model = NULL;
   g_autoptr (MienDetector) detector = NULL;
   g_autoptr (GArray) faces = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
-  const MienCrop *crop = mien_classifier_model_get_crop (classifier);
-  gint64 dims[] = { 1, 1, crop->sampling.height, crop->sampling.width };
-  MienTensor *face;
 
   source = mien_frame_source_open (path, &options, NULL, error);
   if (source == NULL || !mien_frame_source_next (source, &frame, error))
-    return NULL;
+    return FALSE;
   if (frame == NULL)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: has no picture at %.3f s", path,
                    (double) options.start_ns / 1e9);
-      return NULL;
+      return FALSE;
     }
   model = mien_detector_model_load ("ssd", NULL, error);
   if (model == NULL)
-    return NULL;
+    return FALSE;
   detector = mien_detector_new (model, NULL);
   if (!mien_detector_detect (detector, &frame->image, faces, NULL, error))
-    return NULL;
+    return FALSE;
   if (faces->len == 0)
     {
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: no face at %.3f s", path,
                    (double) frame->pts_ns / 1e9);
-      return NULL;
+      return FALSE;
     }
+  *box = g_array_index (faces, MienFaceBox, 0);
+  *out = g_steal_pointer (&frame);
+  return TRUE;
+}
+
+MienTensor *
+mien_inspect_take_face (MienClassifierModel *classifier, const char *place, GError **error)
+{
+  const MienCrop *crop = mien_classifier_model_get_crop (classifier);
+  gint64 dims[] = { 1, 1, crop->sampling.height, crop->sampling.width };
+  g_autoptr (MienFrame) frame = NULL;
+  MienFaceBox box;
+  MienTensor *face;
+
+  if (!mien_inspect_find_face (place, &frame, &box, error))
+    return NULL;
   dims[1] = (gint64) mien_crop_get_size (crop) / (dims[2] * dims[3]);
   face = mien_tensor_new_f32 (4, dims);
-  mien_crop_take (crop, &frame->image, &g_array_index (faces, MienFaceBox, 0), NULL,
-                  mien_tensor_f32 (face));
+  mien_crop_take (crop, &frame->image, &box, NULL, mien_tensor_f32 (face));
   return face;
 }
 

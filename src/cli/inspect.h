@@ -4,6 +4,7 @@
 #pragma once
 
 #include "emotion/classifier.h"
+#include "media/frame-source.h"
 #include "plot/palette.h"
 
 G_BEGIN_DECLS
@@ -17,7 +18,11 @@ mien_inspect_open (MienClassifierModel *classifier, GError **error) G_GNUC_WARN_
 /* Any ONNX file, or the installed classifier of that name, with every value open to taps. */
 MienModel *mien_inspect_open_any (const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The best face of @place (IMAGE or VIDEO@SECONDS) as the classifier takes it, [1, c, h, w].
+/* The picture at @place (IMAGE or VIDEO@SECONDS) and the best face of it. MIEN_ERROR_INPUT when
+ * there is none. */
+gboolean
+mien_inspect_find_face (const char *place, MienFrame **out, MienFaceBox *box, GError **error);
+/* The best face of @place as the classifier takes it, [1, c, h, w].
  * MIEN_ERROR_INPUT when there is no face. */
 MienTensor *mien_inspect_take_face (MienClassifierModel *classifier,
                                     const char *place,
@@ -45,8 +50,10 @@ gboolean mien_inspect_document (const char *path,
                                 const char *folder,
                                 GError **error);
 
+int mien_inspect_layers (int argc, char **argv);
 int mien_inspect_kernels (int argc, char **argv);
 int mien_inspect_features (int argc, char **argv);
+int mien_inspect_unit (int argc, char **argv);
 int mien_inspect_saliency (int argc, char **argv);
 int mien_inspect_response (int argc, char **argv);
 int mien_inspect_influence (int argc, char **argv);

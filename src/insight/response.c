@@ -387,3 +387,39 @@ mien_response_compute (MienClassifierModel *classifier,
     progress (1, user_data);
   return good ? g_steal_pointer (&self) : NULL;
 }
+
+static const MienLayerResponse *
+find_named (const MienResponse *self, const char *name, guint n_channels)
+{
+  for (guint i = 0; i < self->layers->len; i++)
+    {
+      const MienLayerResponse *l = self->layers->pdata[i];
+
+      if (l->n_channels == n_channels && g_strcmp0 (l->name, name) == 0)
+        return l;
+    }
+  return NULL;
+}
+
+const MienLayerResponse *
+mien_response_find (const MienResponse *self,
+                    GArray *layers,
+                    const MienLayer *layer,
+                    guint n_channels)
+{
+  gboolean is_after = FALSE;
+
+  for (guint i = 0; i < layers->len; i++)
+    {
+      const MienLayer *l = &g_array_index (layers, MienLayer, i);
+      const MienLayerResponse *found = NULL;
+
+      if (l == layer)
+        is_after = TRUE;
+      if (is_after && (l == layer || l->weight == NULL))
+        found = find_named (self, l->name, n_channels);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}

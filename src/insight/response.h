@@ -79,6 +79,14 @@ gboolean mien_response_ablate (MienResponse *self,
                                GCancellable *cancellable,
                                GError **error);
 
+/* What was measured of the channels that the kernels of @layer, one of @layers (of MienLayer),
+ * make: the layer itself, or the first after it with as many channels that has no kernels of its
+ * own. NULL when there is none. Borrowed. */
+const MienLayerResponse *mien_response_find (const MienResponse *self,
+                                             GArray *layers,
+                                             const MienLayer *layer,
+                                             guint n_channels);
+
 /* JSON text with everything above. */
 char *mien_response_dup_json (const MienResponse *self) G_GNUC_WARN_UNUSED_RESULT;
 MienResponse *mien_response_load (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

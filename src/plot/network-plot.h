@@ -6,10 +6,22 @@
 
 #include "insight/influence.h"
 #include "insight/kernels.h"
+#include "insight/layers.h"
 #include "insight/response.h"
 #include "plot/palette.h"
 
 G_BEGIN_DECLS
+
+/* The network as a column: name, operator, shape, weights, work and, where @times_ms is not NULL,
+ * the time of each of @layers (of MienLayer). */
+double mien_layers_plot_measure (GArray *layers, const MienPlotStyle *style);
+void mien_layers_plot_draw (cairo_t *cr,
+                            const MienPlotStyle *style,
+                            double width,
+                            double height,
+                            GArray *layers,
+                            const float *times_ms,
+                            const char *title);
 
 typedef struct
 {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "report/ranges.h"
 #include "widgets/network-page-private.h"
 #include "widgets/settings.h"
 
@@ -60,14 +61,30 @@ dup_words (const MienNetworkData *data, MienClassifierModel *classifier)
                           mien_protocol_get_name (get_protocol (classifier)));
 }
 
-static MienNetworkData *
-load_data (const char *path, GError **error)
+/* A document: the ranges of its film that are named after emotions. */
+static gboolean
+is_document (const char *path)
+{
+  return g_str_has_suffix (path, ".mien");
+}
+
+static MienDataset *
+load_dataset (const char *path, MienClassifierModel *classifier, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *votes = g_build_filename (folder, VOTES_NAME, NULL);
   gboolean has_votes =
       !g_file_test (path, G_FILE_TEST_IS_DIR) && g_file_test (votes, G_FILE_TEST_IS_REGULAR);
-  MienDataset *dataset = mien_dataset_load (path, has_votes ? votes : NULL, error);
+
+  if (is_document (path))
+    return mien_ranges_load (path, mien_classifier_model_get_crop (classifier), error);
+  return mien_dataset_load (path, has_votes ? votes : NULL, error);
+}
+
+static MienNetworkData *
+load_data (const char *path, MienClassifierModel *classifier, GError **error)
+{
+  MienDataset *dataset = load_dataset (path, classifier, error);
   MienNetworkData *data;
 
   if (dataset == NULL)
@@ -176,7 +193,7 @@ work (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
   if (job->kind == MIEN_NETWORK_JOB_OPEN)
     {
-      job->data = load_data (job->path, &error);
+      job->data = load_data (job->path, job->classifier, &error);
       good = job->data != NULL;
     }
   else
@@ -306,6 +323,13 @@ mien_network_page_open_data (MienNetworkPage *self, const char *path, MienNetwor
   start (self, job);
 }
 
+void
+mien_network_page_forget_ranges (MienNetworkPage *self)
+{
+  if (self->data != NULL && is_document (self->data->path))
+    g_clear_pointer (&self->data, mien_network_data_unref);
+}
+
 /* The pictures of the last time, when they are still there. */
 static char *
 dup_known_path (void)
@@ -357,9 +381,11 @@ choose (MienNetworkPage *self, gboolean is_folder, MienNetworkJob next)
 
   if (!is_folder)
     {
-      gtk_file_filter_set_name (filter, _ ("Tables of FER2013"));
+      gtk_file_filter_set_name (
+          filter, _ ("Tables of FER2013, documents with ranges named after emotions"));
       gtk_file_filter_add_pattern (filter, "*.csv");
       gtk_file_filter_add_pattern (filter, "*.csv.gz");
+      gtk_file_filter_add_pattern (filter, "*.mien");
       gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
     }
   g_object_set_data (G_OBJECT (dialog), "next", GINT_TO_POINTER (next));

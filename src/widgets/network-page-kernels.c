@@ -234,6 +234,11 @@ mien_network_page_update_kernels (MienNetworkPage *self)
     order = MIEN_KERNEL_ORDER_INDEX;
   self->stats = mien_kernels_list_stats (self->weights, order, selectivity);
   set_note (self, layer);
+  if (gtk_drop_down_get_selected (self->kernel_order) == MIEN_KERNEL_ORDER_SELECTIVITY
+      && order == MIEN_KERNEL_ORDER_INDEX)
+    gtk_label_set_label (self->kernel_note,
+                         _ ("What the channels of this layer answer to was not measured: they "
+                            "stand by number."));
   mien_plot_view_changed (self->kernel_view);
 }
 

@@ -125,6 +125,8 @@ void mien_network_page_start_job (MienNetworkPage *self, MienNetworkJob kind, co
 /* Whether pictures are open. Begins to open those of the last time. */
 gboolean mien_network_page_find_data (MienNetworkPage *self);
 void mien_network_page_cancel_job (MienNetworkPage *self);
+/* Faces that were cut out for another model. */
+void mien_network_page_forget_ranges (MienNetworkPage *self);
 
 /* network-page-influence.c */
 void mien_network_page_init_influence (MienNetworkPage *self);

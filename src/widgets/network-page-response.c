@@ -356,21 +356,20 @@ describe (
 double *
 mien_network_page_dup_selectivity (MienNetworkPage *self, guint n_channels)
 {
-  if (self->response == NULL || self->layer == NULL)
-    return NULL;
-  for (guint i = 0; i < self->response->layers->len; i++)
-    {
-      const MienLayerResponse *layer = self->response->layers->pdata[i];
-      double *out;
+  const MienLayer *layer = mien_network_page_find_layer (self);
+  const MienLayerResponse *found;
+  double *out;
 
-      if (g_strcmp0 (layer->name, self->layer) != 0 || layer->n_channels != n_channels)
-        continue;
-      out = g_new (double, n_channels);
-      for (guint c = 0; c < n_channels; c++)
-        out[c] = layer->selectivity[c];
-      return out;
-    }
-  return NULL;
+  if (self->response == NULL || layer == NULL)
+    return NULL;
+  found =
+      mien_response_find (self->response, mien_scope_get_layers (self->scope), layer, n_channels);
+  if (found == NULL)
+    return NULL;
+  out = g_new (double, n_channels);
+  for (guint c = 0; c < n_channels; c++)
+    out[c] = found->selectivity[c];
+  return out;
 }
 
 /* NAME.response.json beside the model. */

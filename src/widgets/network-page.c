@@ -216,6 +216,7 @@ mien_network_page_set_model (MienNetworkPage *self, const char *name, GError **e
   self->model_name = g_strdup (name);
   g_signal_connect (scope, "answered", G_CALLBACK (answered_cb), self);
   g_clear_pointer (&self->sweeps, g_ptr_array_unref);
+  mien_network_page_forget_ranges (self);
   mien_network_page_fill_layers (self);
   fill_classes (self);
   mien_network_page_load_response (self);

@@ -48,6 +48,14 @@ mien_plot_view_move (MienPlotView *self, int right, int down)
     self->funcs->move (self->data, right, down);
 }
 
+void
+mien_plot_view_activate (MienPlotView *self)
+{
+  g_return_if_fail (MIEN_IS_PLOT_VIEW (self));
+  if (self->funcs != NULL && self->funcs->activate != NULL)
+    self->funcs->activate (self->data);
+}
+
 static void
 mien_plot_view_draw (
     MienChart *chart, cairo_t *cr, const MienPlotStyle *style, double width, double height)

@@ -42,7 +42,8 @@ void mien_plot_view_set_funcs (MienPlotView *self, const MienPlotViewFuncs *func
 /* The size may be another now. */
 void mien_plot_view_changed (MienPlotView *self);
 
-/* As the arrow keys do it. */
+/* As the arrow keys and Enter do it. */
 void mien_plot_view_move (MienPlotView *self, int right, int down);
+void mien_plot_view_activate (MienPlotView *self);
 
 G_END_DECLS

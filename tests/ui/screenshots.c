@@ -185,7 +185,13 @@ choose (MienNetworkPage *page, const char *dropdown, guint entry)
   driver_wait (was_answered, &answered, dropdown);
 }
 
-/* Every view of the inside of the network. */
+static gboolean
+has_film (gpointer page)
+{
+  return gtk_widget_get_height (find_named (page, "influence_view")) > 600;
+}
+
+/* The views of the inside of the network that the guide tells of. */
 static void
 shoot_network (MienWindow *window)
 {
@@ -206,6 +212,12 @@ shoot_network (MienWindow *window)
         driver_wait (was_answered, &answered, "the view's answer");
       shoot_both (window, name);
     }
+  mien_network_page_set_source (page, MIEN_NETWORK_SOURCE_FILM);
+  driver_wait (has_film, page, "the film's influence");
+  shoot_both (window, "network-film");
+  mien_network_page_set_view (page, "response");
+  g_assert_true (mien_network_page_show_layer_response (page, "stage3.2.sum"));
+  shoot_both (window, "network-channels");
 }
 
 /* The whole page of statistics at once, with something to compare. */
@@ -248,12 +260,6 @@ has_measured (gpointer page)
   return !mien_network_page_is_measuring (page);
 }
 
-static gboolean
-has_film (gpointer page)
-{
-  return gtk_widget_get_height (find_named (page, "influence_view")) > 600;
-}
-
 static void
 shoot_saliency (MienWindow *window, MienNetworkPage *page)
 {
@@ -281,11 +287,50 @@ shoot_maps (MienWindow *window, MienNetworkPage *page)
   shoot_both (window, "inside-maps");
   answered.n_answers = mien_scope_get_n_answers (mien_network_page_get_scope (page));
   mien_plot_view_move (view, 1, 0);
-  mien_plot_view_move (view, 1, 0);
+  for (guint i = 0; i < 3; i++)
+    mien_plot_view_move (view, 1, 0);
   driver_wait (was_answered, &answered, "a unit");
   shoot_both (window, "inside-unit");
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (overlay), TRUE);
   shoot_both (window, "inside-overlay");
+}
+
+/* What is known of the channels of a layer. */
+static void
+shoot_kinds (MienWindow *window, MienNetworkPage *page)
+{
+  static const char *const names[] = { "inside-response-layer", "inside-response-losses",
+                                       "inside-response-shared" };
+  GtkDropDown *kind = GTK_DROP_DOWN (find_named (GTK_WIDGET (page), "response_kind"));
+
+  g_assert_true (mien_network_page_show_layer_response (page, "stage3.2.sum"));
+  for (guint i = G_N_ELEMENTS (names); i > 0; i--)
+    {
+      gtk_drop_down_set_selected (kind, i - 1);
+      shoot_both (window, names[i - 1]);
+    }
+}
+
+/* A slice with its numbers, and a layer whose kernels are one matrix. */
+static void
+shoot_kernels (MienWindow *window, MienNetworkPage *page)
+{
+  MienPlotView *view = MIEN_PLOT_VIEW (find_named (GTK_WIDGET (page), "kernel_view"));
+
+  shoot_both (window, "inside-kernels");
+  mien_plot_view_move (view, 1, 0);
+  mien_plot_view_move (view, 2, 3);
+  mien_plot_view_activate (view);
+  for (GtkWidget *c = gtk_widget_get_first_child (GTK_WIDGET (view)); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    if (GTK_IS_POPOVER (c))
+      {
+        shoot_both_of (c, "inside-slice");
+        gtk_popover_popdown (GTK_POPOVER (c));
+      }
+  g_assert_true (mien_network_page_set_layer (page, "ferplus.logits"));
+  shoot_both (window, "inside-matrix");
+  g_assert_true (mien_network_page_set_layer (page, "stem.2.conv"));
 }
 
 /* The labelled pictures are nobody's to publish. */
@@ -293,8 +338,7 @@ static void
 shoot_labelled (MienWindow *window, MienNetworkPage *page, const char *data)
 {
   mien_network_page_set_view (page, "response");
-  g_assert_true (mien_network_page_show_layer_response (page, "stage3.2.sum"));
-  shoot_both (window, "inside-response-layer");
+  shoot_kinds (window, page);
   /* Opened by itself, like those of the last time. */
   g_settings_set_string (mien_settings_get_default (), MIEN_SETTINGS_LABELLED_DATA, data);
   mien_network_page_show_channel (page, 2);
@@ -329,7 +373,7 @@ shoot_inside (MienApplication *app, const char *film, double seconds, int width,
   go_to (window, seconds);
   show_page (window, "network");
   driver_wait (was_answered, &answered, "a look into the network");
-  shoot_both (window, "inside-kernels");
+  shoot_kernels (window, page);
   shoot_saliency (window, page);
   shoot_maps (window, page);
   mien_network_page_set_view (page, "response");

@@ -1,11 +1,14 @@
 /* Labelled ranges of a document as a data set: the faces of its film, cut out again.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/ranges.h"
+
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "cli/inspect-data.h"
+#include "emotion/labels.h"
 #include "media/frame-source.h"
 #include "timeline/document.h"
 
@@ -13,17 +16,38 @@
 #define EVERY_NS G_GINT64_CONSTANT (200000000)
 #define MAX_SIDE 1024
 
+/* The class by its English name, whatever the case, or by the one in the person's language. */
+static int
+find_word (const char *word)
+{
+  static const char *const words[] = {
+    NC_ ("emotion", "Neutral"), NC_ ("emotion", "Happiness"), NC_ ("emotion", "Surprise"),
+    NC_ ("emotion", "Sadness"), NC_ ("emotion", "Anger"),     NC_ ("emotion", "Disgust"),
+    NC_ ("emotion", "Fear"),    NC_ ("emotion", "Contempt"),
+  };
+  g_autofree char *wanted = g_utf8_casefold (word, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      g_autofree char *here = g_utf8_casefold (g_dpgettext2 (NULL, "emotion", words[i]), -1);
+
+      if (strcmp (here, wanted) == 0)
+        return (int) i;
+    }
+  return mien_label_set_find (MIEN_LABELS_FERPLUS, wanted);
+}
+
 /* The document's class, as a row of a data set has it in both label sets. */
 static gboolean
 find_class (const char *label, int *ferplus, int *fer2013)
 {
   static const int same[] = { 6, 3, 5, 4, 0, 1, 2, -1 }; /* FER+ -> FER2013 */
   static const int back[] = { 4, 5, 6, 1, 3, 2, 0 };     /* FER2013 -> FER+ */
-  g_autofree char *word = g_ascii_strdown (label, -1);
+  g_autofree char *word = g_strstrip (g_strdup (label));
+  g_autofree char *lower = g_ascii_strdown (word, -1);
 
-  g_strstrip (word);
-  *ferplus = mien_label_set_find (MIEN_LABELS_FERPLUS, word);
-  *fer2013 = mien_label_set_find (MIEN_LABELS_FER2013, word);
+  *ferplus = find_word (word);
+  *fer2013 = mien_label_set_find (MIEN_LABELS_FER2013, lower);
   if (*ferplus >= 0)
     *fer2013 = same[*ferplus];
   else if (*fer2013 >= 0)
@@ -147,7 +171,7 @@ read_film (Reader *reader, gint64 start_ns, gint64 end_ns, GError **error)
 }
 
 MienDataset *
-mien_inspect_load_ranges (const char *path, MienClassifierModel *classifier, GError **error)
+mien_ranges_load (const char *path, const MienCrop *crop, GError **error)
 {
   g_autoptr (MienDocument) document = mien_document_open_read_only (path, error);
   g_autoptr (GPtrArray) marks = NULL;
@@ -161,13 +185,13 @@ mien_inspect_load_ranges (const char *path, MienClassifierModel *classifier, GEr
   marks = list_marks (document, &start_ns, &end_ns);
   if (marks->len == 0 || mien_document_get_source (document)->path == NULL)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
-                   "%s: has no range whose label is the name of an emotion, such as 'happiness'",
-                   path);
+      g_set_error (
+          error, MIEN_ERROR, MIEN_ERROR_INPUT,
+          _ ("%s: has no range whose label is the name of an emotion, such as “happiness”"), path);
       return NULL;
     }
   reader.marks = marks;
-  reader.crop = *mien_classifier_model_get_crop (classifier);
+  reader.crop = *crop;
   reader.crop.sampling.channels = MIEN_CHANNELS_GRAY;
   g_return_val_if_fail (reader.crop.sampling.width <= MAX_SIDE, NULL);
   dataset =
