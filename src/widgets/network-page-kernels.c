@@ -183,7 +183,7 @@ draw_slice (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width
 static double
 measure_slice (gpointer data, const MienPlotStyle *style, double width)
 {
-  return SLICE_HEIGHT * style->scale;
+  return width * SLICE_HEIGHT / SLICE_WIDTH;
 }
 
 static void

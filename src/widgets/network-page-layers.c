@@ -65,7 +65,8 @@ new_row (const MienLayer *layer)
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_set_tooltip_text (name, layer->name);
   gtk_label_set_xalign (GTK_LABEL (words), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (words), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (words), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (words), PANGO_WRAP_WORD_CHAR);
   gtk_widget_add_css_class (words, "caption");
   gtk_widget_add_css_class (words, "dim-label");
   gtk_widget_add_css_class (words, "numeric");
