@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plot/heat.h"
 #include "plot/label.h"
@@ -15,6 +16,7 @@
 #define LEAST_NAME 72.0
 #define WORDY 130.0 /* room in which a channel is called one */
 #define NUMBER 34.0 /* of selectivity */
+#define DIGIT 7.6   /* of a number in a cell, with room */
 #define PROBE 90.0
 #define LEAST_PROBE 48.0
 #define LEAST_COLUMN 34.0 /* of an emotion */
@@ -118,8 +120,9 @@ draw_cell (cairo_t *cr,
            MienColour ground,
            const char *number)
 {
-  MienLabelStyle label = { 0.5, 0.5, 8.5, FALSE, width };
-  double s = style->scale;
+  double s = style->scale, needed = (double) strlen (number) * DIGIT * s;
+  /* Smaller rather than cut. */
+  MienLabelStyle label = { 0.5, 0.5, 8.5 * CLAMP (width / needed, 0.5, 1), FALSE, width };
 
   mien_palette_set_source (cr, ground);
   cairo_rectangle (cr, x + s, y + s, width - 2 * s, height - 2 * s);

@@ -9,6 +9,8 @@
 #include "widgets/network-page-private.h"
 #include "widgets/words.h"
 
+#define LARGE_TEXT 1.5
+
 G_DEFINE_TYPE (MienNetworkPage, mien_network_page, GTK_TYPE_WIDGET)
 
 static guint problem_signal;
@@ -368,7 +370,8 @@ fold_cb (gpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (bars); i++)
     gtk_orientable_set_orientation (GTK_ORIENTABLE (bars[i]),
                                     folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_expander_set_expanded (self->words_expander, !folded);
+  gtk_expander_set_expanded (self->words_expander,
+                             !folded && mien_chart_get_text_scale (GTK_WIDGET (self)) < LARGE_TEXT);
   if (folded)
     gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
   else
@@ -438,6 +441,9 @@ mien_network_page_map (GtkWidget *widget)
     {
       fill_models (self);
       open_model (self, "default");
+      /* Large words leave the drawings no room. */
+      if (mien_chart_get_text_scale (widget) >= LARGE_TEXT)
+        gtk_expander_set_expanded (self->words_expander, FALSE);
     }
   mien_network_page_update_words (self);
   mien_network_page_ask (self);
