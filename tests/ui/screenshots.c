@@ -461,6 +461,26 @@ shoot_batch (MienApplication *app, const char *film, const char *suffix)
   g_assert_cmpint (driver_run ((const char *[]){ "rm", "-rf", place, NULL }), ==, 0);
 }
 
+static gboolean
+is_well_begun (gpointer window)
+{
+  MienDocument *document = mien_session_get_document (mien_window_get_session (window));
+
+  return document != NULL && mien_document_get_n_frames (document) >= 250;
+}
+
+/* While the demo film is being analysed, as far as a fifth. */
+static void
+shoot_running (MienApplication *app, const char *demo, const char *suffix)
+{
+  MienWindow *window = driver_new_window (app);
+
+  driver_open (window, demo, MIEN_WINDOW_FILM);
+  driver_wait (is_well_begun, window, "a part of the analysis");
+  shoot (GTK_WIDGET (window), "running", suffix);
+  driver_close (window);
+}
+
 static void
 shoot_tour (MienApplication *app, const char *film, double seconds, const char *suffix)
 {
@@ -489,7 +509,13 @@ shoot_tour (MienApplication *app, const char *film, double seconds, const char *
   window = open_film (app, film, 360, 720);
   go_to (window, seconds);
   shoot (GTK_WIDGET (window), "narrow", suffix);
+  show_page (window, "network");
+  shoot (GTK_WIDGET (window), "narrow-network", suffix);
   driver_close (window);
+  window = open_film (app, NULL, 360, 720);
+  shoot (GTK_WIDGET (window), "narrow-welcome", suffix);
+  driver_close (window);
+  shoot_running (app, demo, suffix);
   shoot_batch (app, demo, suffix);
 }
 
