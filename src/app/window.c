@@ -145,6 +145,8 @@ apply_fold (MienWindow *self, gboolean folded)
                                 folded ? ADW_VIEW_SWITCHER_POLICY_NARROW
                                        : ADW_VIEW_SWITCHER_POLICY_WIDE);
   mien_timeline_pane_set_folded (self->timeline_pane, folded);
+  mien_transport_set_folded (self->transport, folded);
+  mien_transport_set_folded (mien_network_page_get_transport (self->network_page), folded);
   adw_button_content_set_label (self->export_content, folded ? "" : _ ("_Export"));
   adw_button_content_set_label (self->analyse_content, folded ? "" : _ ("_Analyse"));
   if (folded)

@@ -79,6 +79,25 @@ draw_bounds (
   cairo_stroke (cr);
 }
 
+/* Room for the names left of the bars: of the longest one, as far as there is room at all. */
+static double
+get_names_width (cairo_t *cr,
+                 const MienPlotStyle *style,
+                 double width,
+                 const MienClass *classes,
+                 guint n_classes)
+{
+  const MienLabelStyle label = { 1.0, 0.5, 9.0, FALSE, 0 };
+  double most = 92 * style->scale;
+
+  for (guint c = 0; c < n_classes; c++)
+    most = MAX (most,
+                14 * style->scale
+                    + mien_label_get_width (cr, style, &label,
+                                            mien_plot_style_get_emotion (style, classes[c].name)));
+  return MIN (most, width * 0.4);
+}
+
 void
 mien_chart_draw_bars (cairo_t *cr,
                       const MienPlotStyle *style,
@@ -92,7 +111,7 @@ mien_chart_draw_bars (cairo_t *cr,
                       double threshold)
 {
   double scale = style->scale, row = height / MAX (n_classes, 1);
-  double left = MIN (92 * scale, width * 0.4);
+  double left = get_names_width (cr, style, width, classes, n_classes);
   double right = width - MIN (46 * scale, width * 0.25);
   double bar = MIN (row * 0.62, 22 * scale);
 

@@ -110,7 +110,8 @@ draw_classes (cairo_t *cr, const MienPlotStyle *style, const Plane *plane, MienD
       cairo_arc (cr, x, y, CLASS_RADIUS * style->scale, 0, 2 * G_PI);
       cairo_fill (cr);
       mien_palette_set_source (cr, mien_palette_get_on (colour));
-      mien_chart_text (cr, style, x, y, 0.5, 7.0, 0, mien_palette_get_letter (classes[c].name));
+      mien_chart_text (cr, style, x, y, 0.5, 7.0, 0,
+                       mien_plot_style_get_letter (style, classes[c].name));
     }
 }
 

@@ -156,7 +156,7 @@ mien_chart_draw_transitions (cairo_t *cr,
       mien_chart_text (cr, style, grid.left - 6 * scale, grid.top + (row + 0.5) * grid.cell_height,
                        1.0, 9.0, grid.left - 8 * scale, mien_plot_style_get_emotion (style, name));
       mien_chart_text (cr, style, grid.left + (row + 0.5) * grid.cell_width, grid.top - 9 * scale,
-                       0.5, 9.0, grid.cell_width, mien_palette_get_letter (name));
+                       0.5, 9.0, grid.cell_width, mien_plot_style_get_letter (style, name));
     }
   mien_chart_set_ink (cr, style, MIEN_INK_DIM);
   /* Translators: over a table; the rows are what was before, the columns what came then. */

@@ -27,7 +27,7 @@ list_parts (MienDocument *document,
 
       parts[c].share = c < n ? statistics->share[c] : statistics->share_uncertain;
       parts[c].colour = mien_palette_get_emotion (name, style->dark);
-      parts[c].letter = mien_palette_get_letter (name);
+      parts[c].letter = mien_plot_style_get_letter (style, name);
       parts[c].name = mien_plot_style_get_emotion (style, name);
     }
   return n + 1;

@@ -37,7 +37,8 @@ mien_label_draw (cairo_t *cr,
   if (label->max_width > 0)
     {
       pango_layout_set_width (layout, (int) (label->max_width * PANGO_SCALE));
-      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+      pango_layout_set_ellipsize (layout,
+                                  label->keep_end ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
       pango_layout_set_height (layout, -1);
     }
   pango_layout_get_pixel_size (layout, &width, &height);
@@ -68,4 +69,18 @@ mien_label_draw_lines (cairo_t *cr,
   pango_cairo_show_layout (cr, layout);
   cairo_new_path (cr);
   return height;
+}
+
+double
+mien_label_get_width (cairo_t *cr,
+                      const MienPlotStyle *style,
+                      const MienLabelStyle *label,
+                      const char *text)
+{
+  g_autoptr (PangoLayout) layout = new_layout (
+      cr, style, label->size, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, text);
+  int width;
+
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width;
 }

@@ -14,7 +14,8 @@ typedef struct
   double align_x, align_y;
   double size; /* points at scale 1 */
   gboolean bold;
-  double max_width; /* logical pixels; longer texts end in an ellipsis. 0: no limit */
+  double max_width;  /* logical pixels; longer texts end in an ellipsis. 0: no limit */
+  gboolean keep_end; /* the ellipsis stands in the middle: "Person 1" and "Person 2" differ */
 } MienLabelStyle;
 
 /* Draws @text in the colour set on @cr and returns its width. */
@@ -34,5 +35,10 @@ double mien_label_draw_lines (cairo_t *cr,
                               double y,
                               double width,
                               const char *text);
+/* How wide it would be without a limit. */
+double mien_label_get_width (cairo_t *cr,
+                             const MienPlotStyle *style,
+                             const MienLabelStyle *label,
+                             const char *text);
 
 G_END_DECLS

@@ -20,14 +20,16 @@ static const struct
   const char *letter;
   MienColour light, dark;
 } emotions[] = {
-  { { "neutral", "neutral" }, "N", RGB (0x686c72), RGB (0xdfe1e6) },
-  { { "happiness", "happy" }, "H", RGB (0xeaa300), RGB (0xf5a614) },
-  { { "surprise", "surprise" }, "Su", RGB (0x25b7ec), RGB (0x90c6ff) },
-  { { "sadness", "sad" }, "Sa", RGB (0x1c3663), RGB (0x2f7bb8) },
-  { { "anger", "angry" }, "A", RGB (0xc4141c), RGB (0xd64f26) },
-  { { "disgust", "disgust" }, "D", RGB (0x0a9450), RGB (0x4cd67c) },
-  { { "fear", "fear" }, "F", RGB (0x8423b5), RGB (0x9f74ff) },
-  { { "contempt", "contempt" }, "C", RGB (0xd694b8), RGB (0xb87f98) },
+  /* Translators: of the word for the emotion, in the order neutral, happiness, surprise, sadness,
+   * anger, disgust, fear, contempt: a letter or two, no two alike. */
+  { { "neutral", "neutral" }, NC_ ("letter", "N"), RGB (0x686c72), RGB (0xdfe1e6) },
+  { { "happiness", "happy" }, NC_ ("letter", "H"), RGB (0xeaa300), RGB (0xf5a614) },
+  { { "surprise", "surprise" }, NC_ ("letter", "Su"), RGB (0x25b7ec), RGB (0x90c6ff) },
+  { { "sadness", "sad" }, NC_ ("letter", "Sa"), RGB (0x1c3663), RGB (0x2f7bb8) },
+  { { "anger", "angry" }, NC_ ("letter", "A"), RGB (0xc4141c), RGB (0xd64f26) },
+  { { "disgust", "disgust" }, NC_ ("letter", "D"), RGB (0x0a9450), RGB (0x4cd67c) },
+  { { "fear", "fear" }, NC_ ("letter", "F"), RGB (0x8423b5), RGB (0x9f74ff) },
+  { { "contempt", "contempt" }, NC_ ("letter", "C"), RGB (0xd694b8), RGB (0xb87f98) },
 };
 
 static const MienColour uncertain[2] = { RGB (0xc9ced6), RGB (0x565d66) };
@@ -74,6 +76,12 @@ mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name)
   if (self->emotion != NULL)
     return self->emotion (class_name);
   return class_name == NULL ? "uncertain" : class_name;
+}
+
+const char *
+mien_plot_style_get_letter (const MienPlotStyle *self, const char *class_name)
+{
+  return self->letter == NULL ? mien_palette_get_letter (class_name) : self->letter (class_name);
 }
 
 const char *

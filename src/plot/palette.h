@@ -22,19 +22,23 @@ typedef struct
   const char *font; /* Pango family, NULL for "Sans" */
   gboolean bare;    /* a chart fills no ground: it lies on one that is there */
   /* Words in the language of the person who looks; NULL for English, which files are in. The second
-   * gets a class name, or NULL for uncertain; the third says "Person 1" of whom nobody named. */
+   * and the third get a class name, or NULL for uncertain; the fourth says "Person 1" of whom
+   * nobody named. */
   const char *(*word) (const char *text);
   const char *(*emotion) (const char *class_name);
+  const char *(*letter) (const char *class_name);
   const char *(*name) (MienPerson *person);
+  const char *point; /* of decimals, NULL for "." */
 } MienPlotStyle;
 
 void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans, English */
 
-/* @text, which is marked for translation with N_(), an emotion by its class name or NULL, and the
- * name of a person, as the style wants them. */
+/* @text, which is marked for translation with N_(), an emotion and its letter by the class name or
+ * NULL, and the name of a person, as the style wants them. */
 const char *
 mien_plot_style_get_word (const MienPlotStyle *self, const char *text) G_GNUC_FORMAT (2);
 const char *mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name);
+const char *mien_plot_style_get_letter (const MienPlotStyle *self, const char *class_name);
 const char *mien_plot_style_get_name (const MienPlotStyle *self, MienPerson *person);
 /* @value by @format, one conversion of e, f or g: with the point of the person's language, in files
  * with a point. Returns @out. */

@@ -67,7 +67,7 @@ draw_frame (cairo_t *cr,
       cairo_fill (cr);
       text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, column - 4 * s, left + (k + 0.5) * column,
             (HEAD - 18) * s,
-            column < NAMED_COLUMN * s ? mien_palette_get_letter (response->labels[k])
+            column < NAMED_COLUMN * s ? mien_plot_style_get_letter (style, response->labels[k])
                                       : mien_plot_style_get_emotion (style, response->labels[k]));
     }
 }

@@ -188,3 +188,15 @@ mien_timeline_format_time (gint64 time_ns, guint decimals)
   return g_strdup_printf ("%s%02d:%02d%s", time_ns < 0 ? "-" : "", (int) (seconds / 60),
                           (int) (seconds % 60), fraction);
 }
+
+char *
+mien_timeline_dup_time (const MienPlotStyle *style, gint64 time_ns, guint decimals)
+{
+  g_autofree char *text = mien_timeline_format_time (time_ns, decimals);
+  char *point = strchr (text, '.');
+
+  if (point == NULL || style->point == NULL)
+    return g_steal_pointer (&text);
+  *point = '\0';
+  return g_strconcat (text, style->point, point + 1, NULL);
+}

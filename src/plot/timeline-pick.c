@@ -139,7 +139,7 @@ mien_timeline_hit_to_string (MienDocument *document,
   g_autofree char *time = NULL;
 
   g_return_val_if_fail (MIEN_IS_DOCUMENT (document) && style != NULL && hit != NULL, NULL);
-  time = mien_timeline_format_time (hit->time_ns, 3);
+  time = mien_timeline_dup_time (style, hit->time_ns, 3);
   if (hit->mark != NULL)
     return g_strdup_printf ("%s, %s", mien_mark_get_label (hit->mark), time);
   if (hit->person == NULL)

@@ -68,7 +68,7 @@ draw_axis (cairo_t *cr, const MienTimelineView *view, const MienTimelineLayout *
     first += step;
   for (gint64 time = first; time <= view->end_ns; time += step)
     {
-      g_autofree char *text = mien_timeline_format_time (time, choose_decimals (step));
+      g_autofree char *text = mien_timeline_dup_time (&view->style, time, choose_decimals (step));
       double x = floor (mien_timeline_time_to_x (view, time)) + 0.5;
 
       set_ink (cr, view, MIEN_INK_GRID);
@@ -83,12 +83,18 @@ draw_axis (cairo_t *cr, const MienTimelineView *view, const MienTimelineLayout *
 }
 
 /* Letters of emotions by the toy interface of cairo, which keeps its glyphs: there may be hundreds.
- */
+ * It knows one font, where not every script is. */
 static void
 draw_letter (cairo_t *cr, const MienTimelineView *view, double x, double y, const char *letter)
 {
+  const MienLabelStyle label = { 0.5, 0.5, 8.25, TRUE, 0 };
   cairo_text_extents_t extents;
 
+  if (g_utf8_get_char (letter) >= 0x250)
+    {
+      mien_label_draw (cr, &view->style, &label, x, y, letter);
+      return;
+    }
   cairo_set_font_size (cr, 11.0 * view->style.scale);
   cairo_text_extents (cr, letter, &extents);
   cairo_move_to (cr, x - extents.width / 2 - extents.x_bearing,
@@ -98,10 +104,10 @@ draw_letter (cairo_t *cr, const MienTimelineView *view, double x, double y, cons
 }
 
 static const char *
-get_letter (MienDocument *document, int emotion)
+get_letter (MienDocument *document, const MienTimelineView *view, int emotion)
 {
-  return mien_palette_get_letter (emotion < 0 ? NULL
-                                              : mien_document_get_classes (document)[emotion].name);
+  return mien_plot_style_get_letter (
+      &view->style, emotion < 0 ? NULL : mien_document_get_classes (document)[emotion].name);
 }
 
 static MienColour
@@ -132,7 +138,8 @@ letter_band (const MienLaneTarget *target, const MienLane *lane)
           mien_palette_set_source (target->cr, mien_palette_get_on (get_colour (
                                                    target->document, target->view, current)));
           draw_letter (target->cr, target->view, target->x + (begin + x) * 0.5 * step,
-                       target->y + target->height / 2, get_letter (target->document, current));
+                       target->y + target->height / 2,
+                       get_letter (target->document, target->view, current));
         }
       current = emotion;
       begin = x;
@@ -197,7 +204,7 @@ letter_areas (const MienLaneTarget *target, const MienLane *lane)
             target->cr, mien_palette_get_on (get_colour (target->document, target->view, (int) c)));
         draw_letter (target->cr, target->view, target->x + (x + 0.5) * step,
                      target->y + target->height * (1.0 - middle),
-                     get_letter (target->document, (int) c));
+                     get_letter (target->document, target->view, (int) c));
       }
 }
 
@@ -246,7 +253,7 @@ letter_lines (const MienLaneTarget *target, const MienLane *lane)
       }
       mien_palette_set_source (target->cr, get_colour (target->document, view, best));
       draw_letter (target->cr, view, target->x + (best_x + 0.5) * step, y,
-                   get_letter (target->document, best));
+                   get_letter (target->document, target->view, best));
     }
 }
 
@@ -302,7 +309,7 @@ draw_scale (const MienLaneTarget *target, double left)
       for (guint c = 0; c < n_classes; c++)
         mien_label_draw (target->cr, &view->style, &middle, x - c % 2 * aside,
                          target->y + (c + 0.5) * target->height / n_classes,
-                         get_letter (target->document, (int) c));
+                         get_letter (target->document, target->view, (int) c));
     }
 }
 
@@ -312,7 +319,7 @@ draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
   const MienTimelineView *view = target->view;
   double scale = view->style.scale;
   gboolean selected = mien_person_get_id (person) == view->selected_person;
-  MienLabelStyle label = { 0.0, 0.0, 9.5, selected, left - 58 * scale };
+  MienLabelStyle label = { 0.0, 0.0, 9.5, selected, left - 58 * scale, TRUE };
 
   mien_palette_set_source (
       target->cr, mien_palette_get_person (mien_person_get_colour (person), view->style.dark));
@@ -566,7 +573,7 @@ draw_legend (cairo_t *cr,
   for (int c = 0; c < (int) mien_document_get_n_classes (document) && x < layout->right; c++)
     x += 14 * scale
          + draw_legend_item (cr, view, x, y, get_colour (document, view, c),
-                             get_letter (document, c),
+                             get_letter (document, view, c),
                              mien_plot_style_get_emotion (
                                  &view->style, mien_document_get_classes (document)[c].name));
   if (view->mode == MIEN_TIMELINE_BAND && x < layout->right)

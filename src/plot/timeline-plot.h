@@ -140,5 +140,9 @@ char *mien_timeline_hit_to_string (MienDocument *document,
 
 /* "1:02:03.456", "00:41.208"; @decimals 0 to 3. */
 char *mien_timeline_format_time (gint64 time_ns, guint decimals) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with the point of @style. */
+char *mien_timeline_dup_time (const MienPlotStyle *style,
+                              gint64 time_ns,
+                              guint decimals) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -43,6 +43,8 @@ mien_chart_get_style (GtkWidget *widget, MienPlotStyle *style)
   style->word = mien_words_get_translation;
   style->name = mien_words_get_name;
   style->emotion = mien_words_get_emotion;
+  style->letter = mien_words_get_letter;
+  style->point = mien_words_get_point ();
   style->font = pango_font_description_get_family (pango_context_get_font_description (context));
 }
 

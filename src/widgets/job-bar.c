@@ -7,6 +7,9 @@
 
 #define PATIENCE_MS 400 /* until a bar is seen at all */
 #define PULSE_MS 150
+/* From when on the time left is told: before, it would jump. */
+#define GUESS_AFTER_US (1500 * 1000)
+#define GUESS_FROM 0.01
 
 struct _MienJobBar
 {
@@ -19,6 +22,7 @@ struct _MienJobBar
 
   char *title;
   GCancellable *cancellable;
+  gint64 begun_us;
   gboolean failed;
   guint patience_source, pulse_source;
 };
@@ -49,6 +53,7 @@ mien_job_bar_new (const char *title, GCancellable *cancellable)
 
   self->title = g_strdup (title);
   self->cancellable = g_object_ref (cancellable);
+  self->begun_us = g_get_monotonic_time ();
   gtk_label_set_label (self->label, title);
   self->patience_source = g_timeout_add (PATIENCE_MS, patience_cb, self);
   self->pulse_source = g_timeout_add (PULSE_MS, pulse_cb, self);
@@ -59,15 +64,27 @@ void
 mien_job_bar_set_progress (MienJobBar *self, double done)
 {
   g_autofree char *percent = NULL, *text = NULL;
+  gint64 passed;
 
   g_return_if_fail (MIEN_IS_JOB_BAR (self));
   if (self->failed)
     return;
+  done = CLAMP (done, 0.0, 1.0);
+  passed = g_get_monotonic_time () - self->begun_us;
   g_clear_handle_id (&self->pulse_source, g_source_remove);
-  percent = mien_words_dup_percent (CLAMP (done, 0.0, 1.0));
+  percent = mien_words_dup_percent (done);
   text = g_strdup_printf ("%s  %s", self->title, percent);
+  if (done >= GUESS_FROM && passed >= GUESS_AFTER_US)
+    {
+      double left_ns = (double) passed * 1000.0 * (1.0 - done) / done;
+      g_autofree char *duration = mien_words_dup_duration ((gint64) left_ns);
+      g_autofree char *left = g_strdup_printf (_ ("%s left"), duration);
+      g_autofree char *before = g_steal_pointer (&text);
+
+      text = g_strdup_printf ("%s  ·  %s", before, left);
+    }
   gtk_label_set_label (self->label, text);
-  gtk_progress_bar_set_fraction (self->progress, CLAMP (done, 0.0, 1.0));
+  gtk_progress_bar_set_fraction (self->progress, done);
 }
 
 void

@@ -21,7 +21,8 @@ G_DECLARE_FINAL_TYPE (MienJobBar, mien_job_bar, MIEN, JOB_BAR, GtkWidget)
 GtkWidget *
 mien_job_bar_new (const char *title, GCancellable *cancellable) G_GNUC_WARN_UNUSED_RESULT;
 
-/* 0..1; before the first call the bar only shows that something goes on. */
+/* 0..1; before the first call the bar only shows that something goes on. After some moments it says
+ * how long still. */
 void mien_job_bar_set_progress (MienJobBar *self, double done);
 /* Shows @reason in place of the progress. */
 void mien_job_bar_fail (MienJobBar *self, const char *reason);

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "widgets/values.h"
+#include "widgets/words.h"
 
 /* A press that moves less than this many pixels is a click. */
 #define DRAG_THRESHOLD 4
@@ -276,7 +277,7 @@ take_out_cb (GtkDragSource *source, GdkDrag *drag, MienLanes *self)
 
   if (!mien_session_get_selection (self->session, &start, &end))
     return;
-  length = mien_timeline_format_time (end - start, 3);
+  length = mien_words_dup_time (end - start, 3);
   /* Translators: what is dragged out of the window; %s is a length of time. */
   text = g_strdup_printf (_ ("Values of %s"), length);
   label = gtk_label_new (text);

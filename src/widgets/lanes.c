@@ -250,7 +250,7 @@ mien_lanes_size_allocate (GtkWidget *widget, int width, int height, int baseline
 static char *
 describe_moment (MienLanes *self, gint64 time_ns)
 {
-  g_autofree char *time = mien_timeline_format_time (time_ns, 3);
+  g_autofree char *time = mien_words_dup_time (time_ns, 3);
   g_autofree char *face_text = NULL;
   MienFace face;
 

@@ -88,9 +88,9 @@ describe_cell (MienMarksTable *self, MienMark *mark, Column column)
     case COLUMN_LABEL:
       return g_strdup (mien_mark_get_label (mark));
     case COLUMN_START:
-      return mien_timeline_format_time (mien_mark_get_start (mark), 3);
+      return mien_words_dup_time (mien_mark_get_start (mark), 3);
     case COLUMN_END:
-      return mien_mark_is_range (mark) ? mien_timeline_format_time (mien_mark_get_end (mark), 3)
+      return mien_mark_is_range (mark) ? mien_words_dup_time (mien_mark_get_end (mark), 3)
                                        : g_strdup ("");
     case COLUMN_EMOTION:
       return describe_mark (self, mark);
@@ -131,6 +131,7 @@ static void
 cell_take (Cell *cell)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (cell->widget));
+  g_autofree char *plain = g_strdelimit (g_strdup (text), ",", '.');
   gint64 start = mien_mark_get_start (cell->mark), end = mien_mark_get_end (cell->mark), time;
   const char *label = mien_mark_get_label (cell->mark);
   g_autofree char *before = describe_cell (cell->table, cell->mark, cell->column);
@@ -142,7 +143,7 @@ cell_take (Cell *cell)
     label = *text == '\0' ? label : text;
   else if (cell->column == COLUMN_END && *text == '\0')
     end = start;
-  else if (!mien_marks_parse_time (text, &time))
+  else if (!mien_marks_parse_time (plain, &time))
     return cell_show (cell);
   else if (cell->column == COLUMN_START)
     {

@@ -6,6 +6,7 @@
 
 #include "plot/timeline-plot.h"
 #include "widgets/chart.h"
+#include "widgets/words.h"
 
 #define HEIGHT 30
 /* Pixels on each side of an edge in which it can be grabbed. */
@@ -285,8 +286,8 @@ view_cb (MienSession *session, GParamSpec *pspec, MienScrubber *self)
   gint64 start, end;
 
   mien_session_get_view (session, &start, &end);
-  from = mien_timeline_format_time (start, 0);
-  to = mien_timeline_format_time (end, 0);
+  from = mien_words_dup_time (start, 0);
+  to = mien_words_dup_time (end, 0);
   /* Translators: the part of the film that is shown, both are times. */
   text = g_strdup_printf (_ ("%s to %s"), from, to);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0,

@@ -61,8 +61,8 @@ update_range_label (MienStatisticsPage *self)
     text = g_strdup ("");
   else
     {
-      from = mien_timeline_format_time (start, 1);
-      to = mien_timeline_format_time (end, 1);
+      from = mien_words_dup_time (start, 1);
+      to = mien_words_dup_time (end, 1);
       text = g_strdup_printf ("%s – %s", from, to);
     }
   gtk_label_set_label (self->range_label, text);
@@ -216,13 +216,13 @@ cell_name (MienStateItem *item)
 static char *
 cell_start (MienStateItem *item)
 {
-  return mien_timeline_format_time (mien_state_item_get_state (item)->start_ns, 3);
+  return mien_words_dup_time (mien_state_item_get_state (item)->start_ns, 3);
 }
 
 static char *
 cell_end (MienStateItem *item)
 {
-  return mien_timeline_format_time (mien_state_item_get_state (item)->end_ns, 3);
+  return mien_words_dup_time (mien_state_item_get_state (item)->end_ns, 3);
 }
 
 static char *

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "plot/timeline-plot.h"
+#include "widgets/words.h"
 
 struct _MienTransport
 {
@@ -22,6 +23,7 @@ struct _MienTransport
   MienSession *session;
   MienPlayer *player;
   GBinding *volume_binding;
+  gboolean folded;
 };
 
 G_DEFINE_TYPE (MienTransport, mien_transport, GTK_TYPE_WIDGET)
@@ -39,9 +41,10 @@ update_time (MienTransport *self)
 
   if (self->session == NULL)
     return;
-  now = mien_timeline_format_time (mien_session_get_playhead (self->session), 3);
-  end = mien_timeline_format_time (mien_session_get_duration (self->session), 0);
-  text = self->player == NULL ? g_strdup (now) : g_strdup_printf ("%s / %s", now, end);
+  now = mien_words_dup_time (mien_session_get_playhead (self->session), 3);
+  end = mien_words_dup_time (mien_session_get_duration (self->session), 0);
+  text = self->player == NULL ? g_strdup (now)
+                              : mien_words_take_ltr (g_strdup_printf ("%s / %s", now, end));
   gtk_label_set_label (self->time_label, text);
 }
 
@@ -120,11 +123,11 @@ mien_transport_set_session (MienTransport *self, MienSession *session)
 static void
 show_film_buttons (MienTransport *self, gboolean show)
 {
-  gtk_widget_set_visible (self->start_button, show);
+  gtk_widget_set_visible (self->start_button, show && !self->folded);
   gtk_widget_set_visible (self->previous_button, show);
   gtk_widget_set_visible (self->play_button, show);
   gtk_widget_set_visible (self->next_button, show);
-  gtk_widget_set_visible (self->end_button, show);
+  gtk_widget_set_visible (self->end_button, show && !self->folded);
   gtk_widget_set_visible (GTK_WIDGET (self->speed_button), show);
 }
 
@@ -188,6 +191,14 @@ mien_transport_class_init (MienTransportClass *klass)
   gtk_widget_class_bind_template_child (widget_class, MienTransport, fullscreen_button);
   gtk_widget_class_set_css_name (widget_class, "transport");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+void
+mien_transport_set_folded (MienTransport *self, gboolean folded)
+{
+  g_return_if_fail (MIEN_IS_TRANSPORT (self));
+  self->folded = folded;
+  show_film_buttons (self, self->player != NULL);
 }
 
 static void

@@ -2,7 +2,11 @@
 #include "widgets/words.h"
 
 #include <glib/gi18n.h>
+#include <gtk/gtk.h>
+#include <langinfo.h>
 #include <math.h>
+
+#include "plot/timeline-plot.h"
 
 const char *
 mien_words_get_translation (const char *text)
@@ -34,6 +38,12 @@ mien_words_get_emotion (const char *class_name)
 }
 
 const char *
+mien_words_get_letter (const char *class_name)
+{
+  return g_dpgettext2 (NULL, "letter", mien_palette_get_letter (class_name));
+}
+
+const char *
 mien_words_get_class (MienDocument *document, int emotion)
 {
   if (emotion < 0 || document == NULL || emotion >= (int) mien_document_get_n_classes (document))
@@ -59,12 +69,23 @@ mien_words_get_name (MienPerson *person)
 }
 
 char *
+mien_words_take_ltr (char *text)
+{
+  g_autofree char *taken = text;
+
+  if (gtk_widget_get_default_direction () != GTK_TEXT_DIR_RTL)
+    return g_steal_pointer (&taken);
+  /* An isolate from left to right and its end. */
+  return g_strconcat ("\342\201\246", taken, "\342\201\251", NULL);
+}
+
+char *
 mien_words_dup_percent (double value)
 {
   if (isnan (value))
     return g_strdup ("–");
   /* Translators: a percentage, with a no-break space. */
-  return g_strdup_printf (_ ("%d %%"), (int) lround (100 * value));
+  return mien_words_take_ltr (g_strdup_printf (_ ("%d %%"), (int) lround (100 * value)));
 }
 
 char *
@@ -91,6 +112,20 @@ mien_words_dup_face (MienDocument *document, const MienFace *face)
   else if (face->sample.status == MIEN_STATUS_EXCLUDED)
     note = _ (", excluded");
   return g_strdup_printf ("%s, %s%s", face->name, emotion, note);
+}
+
+const char *
+mien_words_get_point (void)
+{
+  return nl_langinfo (RADIXCHAR);
+}
+
+char *
+mien_words_dup_time (gint64 time_ns, guint decimals)
+{
+  const MienPlotStyle style = { .point = mien_words_get_point () };
+
+  return mien_timeline_dup_time (&style, time_ns, decimals);
 }
 
 char *

@@ -13,6 +13,8 @@ const char *mien_words_get_translation (const char *text);
 /* The name of a class for people, capitalised: "Happiness" for "happiness" and "happy". A name that
  * is not known is given back; NULL is "Uncertain". Borrowed. */
 const char *mien_words_get_emotion (const char *class_name);
+/* Its letter or two in dense views, "?" for NULL. Borrowed. */
+const char *mien_words_get_letter (const char *class_name);
 
 /* The name of class @emotion of @document, MIEN_CLASS_UNCERTAIN included. Borrowed. */
 const char *mien_words_get_class (MienDocument *document, int emotion);
@@ -20,6 +22,9 @@ const char *mien_words_get_class (MienDocument *document, int emotion);
 /* The name of @person for the eyes: the one that was given, else "Person 1" in the person's
  * language (documents and tables hold it in English). Borrowed; stays until it is renamed. */
 const char *mien_words_get_name (MienPerson *person);
+
+/* @text, taken, so that its numbers keep their order and signs their side in a mirrored window. */
+char *mien_words_take_ltr (char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "87 %", "–" for NaN; a probability, without decimals. */
 char *mien_words_dup_percent (double value) G_GNUC_WARN_UNUSED_RESULT;
@@ -30,6 +35,10 @@ mien_words_dup_emotion (MienDocument *document, const MienFace *face) G_GNUC_WAR
 
 /* "Anna, Happiness 87 %", with what else a person has to know ("live", "low quality"). */
 char *mien_words_dup_face (MienDocument *document, const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;
+
+/* mien_timeline_format_time() with the decimal point of the person's locale. */
+char *mien_words_dup_time (gint64 time_ns, guint decimals) G_GNUC_WARN_UNUSED_RESULT;
+const char *mien_words_get_point (void); /* that point; borrowed */
 
 /* "3:12", "1:02:03": a length, rounded to whole seconds. */
 char *mien_words_dup_duration (gint64 duration_ns) G_GNUC_WARN_UNUSED_RESULT;

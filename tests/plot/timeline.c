@@ -180,6 +180,16 @@ test_time (void)
 
       g_assert_cmpstr (text, ==, cases[i].text);
     }
+  {
+    const MienPlotStyle german = { .point = "," };
+    g_autofree char *text =
+        mien_timeline_dup_time (&german, 13920 * G_GINT64_CONSTANT (1000000), 2);
+    g_autofree char *whole =
+        mien_timeline_dup_time (&german, 13920 * G_GINT64_CONSTANT (1000000), 0);
+
+    g_assert_cmpstr (text, ==, "00:13,92");
+    g_assert_cmpstr (whole, ==, "00:14");
+  }
 }
 
 typedef struct

@@ -1,6 +1,6 @@
 """Every language of po/LINGUAS: its catalogue compiles with all checks, and nothing in it is fuzzy or left open.
 
-In no menu do two entries ask for the same key, in English and in each language.
+In no menu do two entries ask for the same key, and no two emotions have the same letter, in English and in each language.
 
 Strings that are newer than the catalogues are not counted here: whoever adds one need not know six languages.
 """
@@ -46,6 +46,9 @@ menus = [menu for name in sorted(os.listdir(os.path.join(root, "ui"))) if name.e
          for menu in ET.parse(os.path.join(root, "ui", name)).iter() if menu.tag in ("menu", "submenu")]
 same = list(find_same_keys(menus, str))
 results.append((not same and len(menus) > 3, f"English: keys of {len(menus)} menus {'; '.join(same)}"))
+with open(os.path.join(root, "src", "plot", "palette.c"), encoding="utf-8") as text:
+    letters = re.findall(r'NC_ \("letter", "(\w+)"\)', text.read())
+results.append((len(set(letters)) == 8, f"English: letters of emotions {' '.join(letters)}"))
 with open(os.path.join(root, "po", "LINGUAS"), encoding="utf-8") as text:
     languages = [line.strip() for line in text if line.strip() and not line.startswith("#")]
 results.append((len(languages) >= 5, f"{len(languages)} languages"))
@@ -60,8 +63,11 @@ for language in languages:
         compiled = os.path.join(folder, "mien.mo")
         subprocess.run([tool or "msgfmt", "-o", compiled, os.path.join(root, "po", language + ".po")], check=True)
         with open(compiled, "rb") as file:
-            same = list(find_same_keys(menus, gettext.GNUTranslations(file).gettext))
+            translations = gettext.GNUTranslations(file)
+    same = list(find_same_keys(menus, translations.gettext))
     results.append((not same, f"{language}: keys of the menus {'; '.join(same)}"))
+    own = [translations.pgettext("letter", letter) for letter in letters]
+    results.append((len(set(own)) == len(own), f"{language}: letters of emotions {' '.join(own)}"))
 
 print(f"1..{len(results)}")
 for number, (good, text) in enumerate(results, 1):

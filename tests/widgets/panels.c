@@ -8,6 +8,7 @@
 #include "widgets/analysis-bar.h"
 #include "widgets/compare-card.h"
 #include "widgets/filters-button.h"
+#include "widgets/job-bar.h"
 #include "widgets/legend.h"
 #include "widgets/likeness-bar.h"
 #include "widgets/marks-table.h"
@@ -445,6 +446,33 @@ test_words (void)
   g_assert_cmpstr (mien_words_get_emotion ("happy"), ==, "Happiness");
   g_assert_cmpstr (mien_words_get_emotion (NULL), ==, "Uncertain");
   g_assert_cmpstr (mien_words_get_emotion ("boredom"), ==, "boredom");
+  g_assert_cmpstr (mien_words_get_letter ("surprise"), ==, "Su");
+  g_assert_cmpstr (mien_words_get_letter (NULL), ==, "?");
+}
+
+/* A job tells how far it is, after some moments how long still, and is cancelled by its button. */
+static void
+test_job (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GtkWidget *bar = g_object_ref_sink (mien_job_bar_new ("Writing a.mp4", cancellable));
+  MienJobBar *job = MIEN_JOB_BAR (bar);
+
+  g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4");
+  mien_job_bar_set_progress (job, 0.25);
+  g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4  25\u00a0%");
+  g_usleep (2 * G_USEC_PER_SEC);
+  mien_job_bar_set_progress (job, 0.0);
+  g_assert_null (strstr (mien_job_bar_get_text (job), "left"));
+  mien_job_bar_set_progress (job, 0.02);
+  /* Two seconds for a fiftieth: at least 98 for the rest. */
+  g_assert_nonnull (strstr (mien_job_bar_get_text (job), "2\u00a0%  ·  1:"));
+  g_assert_true (g_str_has_suffix (mien_job_bar_get_text (job), " left"));
+  mien_job_bar_cancel (job);
+  g_assert_true (g_cancellable_is_cancelled (cancellable));
+  mien_job_bar_fail (job, "The disk is full.");
+  g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4 failed. The disk is full.");
+  g_object_unref (bar);
 }
 
 int
@@ -465,5 +493,6 @@ main (int argc, char **argv)
   g_test_add_func ("/statistics", test_statistics);
   g_test_add_func ("/split", test_split);
   g_test_add_func ("/words", test_words);
+  g_test_add_func ("/job", test_job);
   return g_test_run ();
 }
