@@ -16,8 +16,8 @@
 
 typedef struct
 {
-  char *data, *votes, *arch, *out, *preset, *schedule, *targets, *augment, *init, *precision;
-  char **teachers;
+  char *data, *votes, *arch, *out, *preset, *schedule, *targets, *augment, *precision;
+  char **teachers, **inits;
   int epochs, batch, patience, threads, warm_up;
   double rate, momentum, l2, dropout, smoothing, ema, minutes, balance, fer2013_weight,
       teacher_part, rare_price;
@@ -36,9 +36,9 @@ clear_arguments (Arguments *a)
   g_free (a->schedule);
   g_free (a->targets);
   g_free (a->augment);
-  g_free (a->init);
   g_free (a->precision);
   g_strfreev (a->teachers);
+  g_strfreev (a->inits);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, clear_arguments)
@@ -123,8 +123,8 @@ parse (Arguments *a, int *argc, char ***argv, GError **error)
     { "fer2013-weight", 0, 0, G_OPTION_ARG_DOUBLE, &a->fer2013_weight, "of the second head's loss",
       "W" },
     { "ema", 0, 0, G_OPTION_ARG_DOUBLE, &a->ema, "decay of the average of the weights", "D" },
-    { "init", 0, 0, G_OPTION_ARG_FILENAME, &a->init, "model to take the first weights from",
-      "F.onnx" },
+    { "init", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a->inits,
+      "model to take the first weights from; given several times, their mean", "F.onnx" },
     { "teacher", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a->teachers,
       "learn from this model's answers too; may be given several times", "F.onnx" },
     { "teacher-part", 0, 0, G_OPTION_ARG_DOUBLE, &a->teacher_part,
@@ -293,7 +293,7 @@ static gboolean
 fit (const Arguments *a, GError **error)
 {
   const Preset *preset = find_preset (a->preset == NULL ? "mien" : a->preset);
-  MienTrainOptions options = { .out_dir = a->out, .init = a->init };
+  MienTrainOptions options = { .out_dir = a->out, .inits = (const char *const *) a->inits };
   g_autoptr (MienDataset) data = NULL;
   MienTrainResult result;
 

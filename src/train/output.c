@@ -14,6 +14,12 @@ static const char *const target_names[] = { "vote distributions", "majorities", 
 static char *
 describe_training (const MienTrainOptions *o, const MienCheckpoint *c)
 {
+  guint n_inits = o->inits == NULL ? 0 : g_strv_length ((char **) o->inits);
+
+  if (o->epochs == 0)
+    return g_strdup_printf (
+        "mien-train, architecture %s; the mean of the weights of %u models that it trained",
+        o->arch->name, n_inits);
   return g_strdup_printf (
       "mien-train, architecture %s; weights of epoch %u of %u done, %u planned; %s; batch %u, rate "
       "%g (%s), momentum %g%s, L2 %g, label smoothing %g, balance %g, moving average %g, FER2013 "
@@ -24,7 +30,9 @@ describe_training (const MienTrainOptions *o, const MienCheckpoint *c)
       o->nesterov ? " Nesterov" : "", (double) o->l2, (double) o->smoothing, (double) o->balance,
       (double) o->ema, (double) o->fer2013_weight, o->seed,
       mien_train_kernels_find (o->precision)->name,
-      o->init == NULL ? "" : "; first weights from another model",
+      n_inits == 0   ? ""
+      : n_inits == 1 ? "; first weights from another model"
+                     : "; first weights the mean of several models",
       o->teachers == NULL || o->teachers[0] == NULL ? ""
       : o->teacher_mirror ? "; distilled from other models and their mirror images"
                           : "; distilled from other models",

@@ -77,11 +77,53 @@ describe_options (const MienTrainOptions *o, guint n_rows, guint n_samples)
       o->keep_copies, o->seed, mien_train_kernels_find (o->precision)->name, n_samples, n_rows);
   for (guint i = 0; i < sizeof *a / sizeof (float); i++)
     g_string_append_printf (text, " %a", (double) ((const float *) a)[i]);
-  g_string_append_printf (text, " init %s", o->init == NULL ? "" : o->init);
+  g_string_append (text, " init");
+  for (guint i = 0; o->inits != NULL && o->inits[i] != NULL; i++)
+    g_string_append_printf (text, " %s", o->inits[i]);
   for (guint i = 0; o->teachers != NULL && o->teachers[i] != NULL; i++)
     g_string_append_printf (text, " teacher %s %a%s", o->teachers[i], (double) o->teacher_part,
                             o->teacher_mirror ? " mirrored" : "");
   return g_string_free (text, FALSE);
+}
+
+static gboolean
+import (Run *run, const char *file, GError **error)
+{
+  g_autoptr (MienGraph) graph = mien_graph_read_onnx (file, error);
+  guint n;
+
+  if (graph == NULL || !mien_export_import (run->network, graph, &n, error))
+    return FALSE;
+  if (n == 0)
+    {
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: none of its weights has a name of %s",
+                   file, run->options->arch->name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The mean of the weights of several models that began as one lies in the same valley, and is often
+ * better than each. Reference: Wortsman et al. 2022, "Model soups". */
+static gboolean
+import_mean (Run *run, const char *const *files, GError **error)
+{
+  MienCheckpoint *c = run->checkpoint;
+  float part = 1 / (float) g_strv_length ((char **) files);
+
+  for (guint i = 0; files[i] != NULL; i++)
+    {
+      if (!import (run, files[i], error))
+        return FALSE;
+      for (gsize k = 0; k < c->n_params; k++)
+        c->average[k] += part * mien_network_get_params (run->network)[k];
+      for (gsize k = 0; k < c->n_state; k++)
+        c->average_stats[k] += part * mien_network_get_state (run->network)[k];
+    }
+  memcpy (mien_network_get_params (run->network), c->average, c->n_params * sizeof (float));
+  memcpy (mien_network_get_state (run->network), c->average_stats, c->n_state * sizeof (float));
+  mien_network_touch (run->network);
+  return TRUE;
 }
 
 static gboolean
@@ -91,20 +133,8 @@ start_network (Run *run, GError **error)
   MienCheckpoint *c = run->checkpoint;
 
   mien_network_initialise (run->network, o->seed);
-  if (o->init != NULL)
-    {
-      g_autoptr (MienGraph) graph = mien_graph_read_onnx (o->init, error);
-      guint n;
-
-      if (graph == NULL || !mien_export_import (run->network, graph, &n, error))
-        return FALSE;
-      if (n == 0)
-        {
-          g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
-                       "%s: none of its weights has a name of %s", o->init, o->arch->name);
-          return FALSE;
-        }
-    }
+  if (o->inits != NULL && o->inits[0] != NULL)
+    return import_mean (run, o->inits, error);
   memcpy (c->average, mien_network_get_params (run->network), c->n_params * sizeof (float));
   memcpy (c->average_stats, mien_network_get_state (run->network), c->n_state * sizeof (float));
   return TRUE;

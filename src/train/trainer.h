@@ -35,8 +35,8 @@ typedef struct
   float teacher_part;          /* of the target that the teachers' mean makes */
   gboolean teacher_mirror;     /* teachers look at the mirrored picture too */
   double rare_price; /* accuracy on PublicTest that raising rare emotions may cost, 0: not raised */
-  const char *init;  /* ONNX file to take the first weights from, or NULL */
-  guint patience;    /* epochs without a better validation, 0: never stop early */
+  const char *const *inits; /* ONNX files whose mean makes the first weights, or NULL */
+  guint patience;           /* epochs without a better validation, 0: never stop early */
   gboolean keep_copies;
   double minutes; /* 0: no limit */
   guint64 seed;

@@ -5,9 +5,11 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "synthetic.h"
+#include "train/export.h"
 
 typedef struct
 {
@@ -190,6 +192,59 @@ test_resume (Fixture *f, gconstpointer data)
   g_assert_error (error, MIEN_ERROR, MIEN_ERROR_INPUT);
 }
 
+static float *
+read_weights (const char *file, gsize *n)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienGraph) graph = mien_graph_read_onnx (file, &error);
+  g_autoptr (MienNetwork) network = mien_arch_build (
+      mien_arch_find ("mini-xception"), mien_train_kernels_find (MIEN_PRECISION_F32), 0);
+  guint taken;
+
+  g_assert_no_error (error);
+  mien_network_prepare (network, 1, NULL);
+  g_assert_true (mien_export_import (network, graph, &taken, &error));
+  *n = mien_network_get_n_params (network);
+  return g_memdup2 (mien_network_get_params (network), *n * sizeof (float));
+}
+
+/* The mean of two runs, written without training on, has their mean weights. */
+static void
+test_mean (Fixture *f, gconstpointer data)
+{
+  g_autofree char *a = g_build_filename (f->dir, "a", NULL);
+  g_autofree char *b = g_build_filename (f->dir, "b", NULL);
+  g_autofree char *mean = g_build_filename (f->dir, "mean", NULL);
+  g_autofree char *file_a = g_build_filename (a, "model.onnx", NULL);
+  g_autofree char *file_b = g_build_filename (b, "model.onnx", NULL);
+  g_autofree char *file_mean = g_build_filename (mean, "model.onnx", NULL);
+  const char *const inits[] = { file_a, file_b, NULL };
+  MienTrainOptions options = options_in (a);
+  g_autoptr (GError) error = NULL;
+  Watch watch = { 0 };
+  float *weights[3];
+  gsize n = 0;
+
+  options.epochs = 1;
+  run (f, &options, &watch);
+  options.out_dir = b;
+  options.seed = 4;
+  run (f, &options, &watch);
+  options.out_dir = mean;
+  options.inits = inits;
+  options.epochs = 0;
+  run (f, &options, &watch);
+  weights[0] = read_weights (file_a, &n);
+  weights[1] = read_weights (file_b, &n);
+  weights[2] = read_weights (file_mean, &n);
+  g_assert_cmpuint (n, >, 1000);
+  g_assert_true (memcmp (weights[0], weights[1], n * sizeof (float)) != 0);
+  for (gsize i = 0; i < n; i++)
+    g_assert_cmpfloat_with_epsilon (weights[2][i], (weights[0][i] + weights[1][i]) / 2, 1e-6);
+  for (guint i = 0; i < 3; i++)
+    g_free (weights[i]);
+}
+
 static void
 test_limits (Fixture *f, gconstpointer data)
 {
@@ -244,6 +299,7 @@ main (int argc, char **argv)
   ADD ("/trainer/learns-all", test_learns_all);
   ADD ("/trainer/threads", test_threads);
   ADD ("/trainer/resume", test_resume);
+  ADD ("/trainer/mean", test_mean);
   ADD ("/trainer/limits", test_limits);
   g_test_add_func ("/trainer/archs", test_archs);
   return g_test_run ();
