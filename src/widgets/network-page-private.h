@@ -50,12 +50,12 @@ struct _MienNetworkPage
   GtkWidget *response_back, *response_measure;
   GtkWidget *influence_measure, *influence_save, *influence_menu;
   GtkBox *kernel_bar, *map_bar, *response_bar, *influence_bar; /* words and controls of a view */
+  GtkExpander *words_expander;
   GtkWidget *job_box, *job_cancel;
   GtkProgressBar *job_bar;
   GtkWidget *saliency_box;
   GtkLabel *kernel_note, *map_note, *response_note, *influence_note;
   GtkLabel *face_note, *share_label, *method_label, *words_label;
-  GtkExpander *words_expander;
   MienTransport *transport;
 
   MienSession *session;

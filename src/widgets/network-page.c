@@ -516,6 +516,7 @@ bind_children (GtkWidgetClass *widget_class)
   BIND (map_bar);
   BIND (response_bar);
   BIND (influence_bar);
+  BIND (words_expander);
   BIND (job_box);
   BIND (job_bar);
   BIND (job_cancel);
@@ -529,7 +530,6 @@ bind_children (GtkWidgetClass *widget_class)
   BIND (method_label);
   BIND (words_label);
   BIND (transport);
-  BIND (words_expander);
 #undef BIND
 }
 
