@@ -49,6 +49,25 @@ mien_chart_word (cairo_t *cr,
                           mien_plot_style_get_word (style, text));
 }
 
+double
+mien_chart_measure_emotions (cairo_t *cr,
+                             const MienPlotStyle *style,
+                             double size,
+                             const MienClass *classes,
+                             guint n_classes,
+                             gboolean with_uncertain)
+{
+  const MienLabelStyle label = { 0.0, 0.0, size, FALSE, 0.0 };
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  /* One text of all of them is laid out in one go. */
+  for (guint c = 0; c < n_classes; c++)
+    g_string_append_printf (lines, "%s\n", mien_plot_style_get_emotion (style, classes[c].name));
+  if (with_uncertain)
+    g_string_append (lines, mien_plot_style_get_emotion (style, NULL));
+  return mien_label_measure (cr, style, &label, lines->str);
+}
+
 static void
 draw_bar (cairo_t *cr,
           const MienPlotStyle *style,
@@ -79,25 +98,6 @@ draw_bounds (
   cairo_stroke (cr);
 }
 
-/* Room for the names left of the bars: of the longest one, as far as there is room at all. */
-static double
-get_names_width (cairo_t *cr,
-                 const MienPlotStyle *style,
-                 double width,
-                 const MienClass *classes,
-                 guint n_classes)
-{
-  const MienLabelStyle label = { 1.0, 0.5, 9.0, FALSE, 0 };
-  double most = 92 * style->scale;
-
-  for (guint c = 0; c < n_classes; c++)
-    most = MAX (most,
-                14 * style->scale
-                    + mien_label_get_width (cr, style, &label,
-                                            mien_plot_style_get_emotion (style, classes[c].name)));
-  return MIN (most, width * 0.4);
-}
-
 void
 mien_chart_draw_bars (cairo_t *cr,
                       const MienPlotStyle *style,
@@ -111,12 +111,13 @@ mien_chart_draw_bars (cairo_t *cr,
                       double threshold)
 {
   double scale = style->scale, row = height / MAX (n_classes, 1);
-  double left = get_names_width (cr, style, width, classes, n_classes);
   double right = width - MIN (46 * scale, width * 0.25);
-  double bar = MIN (row * 0.62, 22 * scale);
+  double bar = MIN (row * 0.62, 22 * scale), left;
 
   g_return_if_fail (cr != NULL && style != NULL && (classes != NULL || n_classes == 0));
   mien_chart_begin (cr, style, width, height);
+  left = 9 * scale + mien_chart_measure_emotions (cr, style, 9.0, classes, n_classes, FALSE);
+  left = ceil (CLAMP (left, MIN (80 * scale, width * 0.4), width * 0.5));
   for (guint c = 0; c < n_classes; c++)
     {
       double middle = (c + 0.5) * row, y = floor (middle - bar / 2);
@@ -162,17 +163,20 @@ mien_chart_draw_compare (cairo_t *cr,
   const MienStatistics *sides[2] = { a, b };
   const char *names[2] = { name_a, name_b };
   double scale = style->scale, top = 26 * scale, row = (height - top) / MAX (n, 1);
-  double half = MIN (44 * scale, width * 0.16), middle = width / 2;
-  double length = MAX (middle - half - 42 * scale, 1.0), bar = MIN (row * 0.6, 20 * scale);
+  double bar = MIN (row * 0.6, 20 * scale), middle = width / 2, half, length;
 
   g_return_if_fail (MIEN_IS_DOCUMENT (document) && a != NULL && b != NULL);
   mien_chart_begin (cr, style, width, height);
+  half = 5 * scale + mien_chart_measure_emotions (cr, style, 9.0, classes, n, FALSE) / 2;
+  half = CLAMP (half, MIN (44 * scale, width * 0.16), width * 0.22);
+  length = MAX (middle - half - 42 * scale, 1.0);
   for (int side = 0; side < 2; side++)
     {
       double sign = side == 0 ? -1.0 : 1.0, from = middle + sign * half;
 
       mien_chart_set_ink (cr, style, MIEN_INK_TEXT);
-      mien_chart_text (cr, style, from, top / 2, side == 0 ? 1.0 : 0.0, 10.0, length, names[side]);
+      mien_chart_text (cr, style, from, top / 2, side == 0 ? 1.0 : 0.0, 10.0,
+                       middle - half - 4 * scale, names[side]);
       for (guint c = 0; c < n; c++)
         {
           double y = top + (c + 0.5) * row, mean = sides[side]->mean[c];

@@ -131,7 +131,10 @@ mien_chart_draw_transitions (cairo_t *cr,
   n_classes = mien_document_get_n_classes (document);
   mien_chart_begin (cr, style, width, height);
   grid.n = n_classes + 1;
-  grid.left = MIN (100 * scale, width * 0.3);
+  grid.left = 9 * scale
+              + mien_chart_measure_emotions (cr, style, 9.0, mien_document_get_classes (document),
+                                             n_classes, TRUE);
+  grid.left = ceil (CLAMP (grid.left, MIN (80 * scale, width * 0.3), width * 0.4));
   grid.top = 26 * scale;
   grid.cell_width = (width - grid.left - 4 * scale) / grid.n;
   grid.cell_height = (height - grid.top - 4 * scale) / grid.n;

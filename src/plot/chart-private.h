@@ -4,6 +4,7 @@
 #pragma once
 
 #include "plot/label.h"
+#include "timeline/document.h"
 
 G_BEGIN_DECLS
 
@@ -30,5 +31,13 @@ double mien_chart_word (cairo_t *cr,
                         double size,
                         double max_width,
                         const char *text);
+
+/* The width of the longest emotion's name; "uncertain" counts too with @with_uncertain. */
+double mien_chart_measure_emotions (cairo_t *cr,
+                                    const MienPlotStyle *style,
+                                    double size,
+                                    const MienClass *classes,
+                                    guint n_classes,
+                                    gboolean with_uncertain);
 
 G_END_DECLS

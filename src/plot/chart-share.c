@@ -10,7 +10,7 @@ typedef struct
 {
   double share;
   MienColour colour;
-  const char *name, *letter;
+  const char *class_name, *name, *letter;
 } Part;
 
 static guint
@@ -27,6 +27,7 @@ list_parts (MienDocument *document,
 
       parts[c].share = c < n ? statistics->share[c] : statistics->share_uncertain;
       parts[c].colour = mien_palette_get_emotion (name, style->dark);
+      parts[c].class_name = name;
       parts[c].letter = mien_plot_style_get_letter (style, name);
       parts[c].name = mien_plot_style_get_emotion (style, name);
     }
@@ -40,6 +41,24 @@ draw_nothing (cairo_t *cr, const MienPlotStyle *style, double width, double heig
   mien_chart_word (cr, style, width / 2, height / 2, 0.5, 10.0, width, N_ ("nothing measured"));
 }
 
+void
+mien_chart_draw_patch (cairo_t *cr,
+                       const MienPlotStyle *style,
+                       double x,
+                       double y,
+                       double size,
+                       const char *class_name)
+{
+  MienColour colour = mien_palette_get_emotion (class_name, style->dark);
+
+  mien_palette_set_source (cr, colour);
+  cairo_rectangle (cr, x, y, size, size);
+  cairo_fill (cr);
+  mien_palette_set_source (cr, mien_palette_get_on (colour));
+  mien_chart_text (cr, style, x + size / 2, y + size / 2, 0.5, 7.0, 0,
+                   mien_plot_style_get_letter (style, class_name));
+}
+
 static void
 draw_legend (cairo_t *cr,
              const MienPlotStyle *style,
@@ -49,7 +68,7 @@ draw_legend (cairo_t *cr,
              double width,
              double height)
 {
-  double scale = style->scale, row = MIN (20 * scale, height / n), size = MIN (13 * scale, row - 2);
+  double scale = style->scale, row = MIN (20 * scale, height / n), size = MIN (16 * scale, row - 2);
   double y = (height - row * n) / 2;
 
   for (guint k = 0; k < n; k++)
@@ -57,11 +76,9 @@ draw_legend (cairo_t *cr,
       g_autofree char *value = g_strdup_printf ("%d %%", (int) lround (parts[k].share * 100.0));
       double middle = y + (k + 0.5) * row;
 
-      mien_palette_set_source (cr, parts[k].colour);
-      cairo_rectangle (cr, x, middle - size / 2, size, size);
-      cairo_fill (cr);
+      mien_chart_draw_patch (cr, style, x, middle - size / 2, size, parts[k].class_name);
       mien_chart_set_ink (cr, style, MIEN_INK_TEXT);
-      mien_chart_text (cr, style, x + 18 * scale, middle, 0.0, 9.0, width - 58 * scale,
+      mien_chart_text (cr, style, x + 21 * scale, middle, 0.0, 9.0, width - 61 * scale,
                        parts[k].name);
       mien_chart_text (cr, style, x + width, middle, 1.0, 9.0, 0, value);
     }
@@ -76,7 +93,7 @@ mien_chart_draw_pie (cairo_t *cr,
                      const MienStatistics *statistics)
 {
   Part parts[MIEN_SAMPLE_MAX_CLASSES + 1];
-  double scale = style->scale, legend = MIN (150 * scale, width * 0.55);
+  double scale = style->scale, legend;
   double radius, x, y = height / 2, angle = -G_PI / 2;
   guint n;
 
@@ -88,6 +105,10 @@ mien_chart_draw_pie (cairo_t *cr,
       draw_nothing (cr, style, width, height);
       return;
     }
+  legend = 66 * scale
+           + mien_chart_measure_emotions (cr, style, 9.0, mien_document_get_classes (document),
+                                          n - 1, TRUE);
+  legend = MIN (legend, width * 0.62);
   radius = MAX (MIN (width - legend - 24 * scale, height - 8 * scale) / 2, 4.0);
   x = 4 * scale + radius;
   for (guint k = 0; k < n; k++)

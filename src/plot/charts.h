@@ -48,6 +48,14 @@ void mien_chart_draw_share (cairo_t *cr,
                             MienDocument *document,
                             const MienStatistics *statistics);
 
+/* A square of the emotion's colour with its letter, for legends; NULL is uncertain. */
+void mien_chart_draw_patch (cairo_t *cr,
+                            const MienPlotStyle *style,
+                            double x,
+                            double y,
+                            double size,
+                            const char *class_name);
+
 /* How often each value of @channel occurs, from mien_statistics_histogram(). */
 void mien_chart_draw_histogram (cairo_t *cr,
                                 const MienPlotStyle *style,

@@ -23,6 +23,20 @@ new_layout (
 }
 
 double
+mien_label_measure (cairo_t *cr,
+                    const MienPlotStyle *style,
+                    const MienLabelStyle *label,
+                    const char *text)
+{
+  g_autoptr (PangoLayout) layout = new_layout (
+      cr, style, label->size, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, text);
+  int width;
+
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width;
+}
+
+double
 mien_label_draw (cairo_t *cr,
                  const MienPlotStyle *style,
                  const MienLabelStyle *label,
@@ -69,18 +83,4 @@ mien_label_draw_lines (cairo_t *cr,
   pango_cairo_show_layout (cr, layout);
   cairo_new_path (cr);
   return height;
-}
-
-double
-mien_label_get_width (cairo_t *cr,
-                      const MienPlotStyle *style,
-                      const MienLabelStyle *label,
-                      const char *text)
-{
-  g_autoptr (PangoLayout) layout = new_layout (
-      cr, style, label->size, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, text);
-  int width;
-
-  pango_layout_get_pixel_size (layout, &width, NULL);
-  return width;
 }

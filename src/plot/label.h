@@ -18,6 +18,11 @@ typedef struct
   gboolean keep_end; /* the ellipsis stands in the middle: "Person 1" and "Person 2" differ */
 } MienLabelStyle;
 
+/* The width of @text, or of its longest line. */
+double mien_label_measure (cairo_t *cr,
+                           const MienPlotStyle *style,
+                           const MienLabelStyle *label,
+                           const char *text);
 /* Draws @text in the colour set on @cr and returns its width. */
 double mien_label_draw (cairo_t *cr,
                         const MienPlotStyle *style,
@@ -35,10 +40,5 @@ double mien_label_draw_lines (cairo_t *cr,
                               double y,
                               double width,
                               const char *text);
-/* How wide it would be without a limit. */
-double mien_label_get_width (cairo_t *cr,
-                             const MienPlotStyle *style,
-                             const MienLabelStyle *label,
-                             const char *text);
 
 G_END_DECLS

@@ -131,25 +131,46 @@ sum_below (const MienLane *lane, guint x, guint c, guint n_classes)
   return below / total;
 }
 
-/* The area of one class over columns begin..end, which all have values. */
-static void
-add_area (cairo_t *cr,
-          const MienLane *lane,
-          guint begin,
-          guint end,
-          guint c,
-          guint n_classes,
-          double height)
+/* The area of one class over columns begin..end, which all have values: two vertices per column and
+ * two for the last one's edge. */
+static guint
+add_run (cairo_t *cr,
+         const MienLane *lane,
+         guint begin,
+         guint end,
+         guint c,
+         guint n_classes,
+         double height)
 {
-  for (guint x = begin; x < end; x++)
-    cairo_line_to (cr, x == begin ? x : x + 0.5,
-                   height * (1.0 - sum_below (lane, x, c + 1, n_classes)));
+  cairo_move_to (cr, begin, height * (1.0 - sum_below (lane, begin, c + 1, n_classes)));
+  for (guint x = begin + 1; x < end; x++)
+    cairo_line_to (cr, x + 0.5, height * (1.0 - sum_below (lane, x, c + 1, n_classes)));
   cairo_line_to (cr, end, height * (1.0 - sum_below (lane, end - 1, c + 1, n_classes)));
   cairo_line_to (cr, end, height * (1.0 - sum_below (lane, end - 1, c, n_classes)));
   for (guint x = end; x-- > begin;)
     cairo_line_to (cr, x == begin ? x : x + 0.5,
                    height * (1.0 - sum_below (lane, x, c, n_classes)));
   cairo_close_path (cr);
+  return 2 * (end - begin) + 2;
+}
+
+guint
+mien_lane_add_area (cairo_t *cr, const MienLane *lane, guint c, guint n_classes, double height)
+{
+  guint vertices = 0;
+
+  for (guint x = 0; x < lane->n;)
+    {
+      guint begin = x;
+
+      while (x < lane->n && !isnan (lane->mean[0][x]))
+        x++;
+      if (x > begin)
+        vertices += add_run (cr, lane, begin, x, c, n_classes, height);
+      else
+        x++;
+    }
+  return vertices;
 }
 
 static void
@@ -160,17 +181,7 @@ draw_areas (const MienLaneTarget *target, const MienLane *lane)
 
   for (guint c = 0; c < n_classes; c++)
     {
-      for (guint x = 0; x < lane->n;)
-        {
-          guint begin = x;
-
-          while (x < lane->n && !isnan (lane->mean[0][x]))
-            x++;
-          if (x > begin)
-            add_area (target->cr, lane, begin, x, c, n_classes, target->height);
-          else
-            x++;
-        }
+      mien_lane_add_area (target->cr, lane, c, n_classes, target->height);
       mien_palette_set_source (
           target->cr, mien_palette_get_emotion (classes[c].name, target->view->style.dark));
       cairo_fill (target->cr);

@@ -70,6 +70,11 @@ guint mien_lane_add_curve (
 guint mien_lane_add_mean (
     cairo_t *cr, const MienLane *lane, guint channel, double low, double high, double height);
 
+/* The path of one class's areas in the stack into @cr, at most four vertices per column; how many
+ * it has. */
+guint
+mien_lane_add_area (cairo_t *cr, const MienLane *lane, guint c, guint n_classes, double height);
+
 /* How fast the face moves, as a curve along the lower edge of the lane, where it was measured. */
 void mien_lane_draw_motion (const MienLaneTarget *target, MienPerson *person);
 

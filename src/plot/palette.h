@@ -33,8 +33,8 @@ typedef struct
 
 void mien_plot_style_init (MienPlotStyle *self); /* light, scale 1, Sans, English */
 
-/* @text, which is marked for translation with N_(), an emotion and its letter by the class name or
- * NULL, and the name of a person, as the style wants them. */
+/* @text, which is marked for translation with N_(), an emotion and its second cue in dense views by
+ * the class name or NULL, and the name of a person, as the style wants them. */
 const char *
 mien_plot_style_get_word (const MienPlotStyle *self, const char *text) G_GNUC_FORMAT (2);
 const char *mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name);

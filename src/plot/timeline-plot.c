@@ -319,23 +319,37 @@ draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
   const MienTimelineView *view = target->view;
   double scale = view->style.scale;
   gboolean selected = mien_person_get_id (person) == view->selected_person;
-  MienLabelStyle label = { 0.0, 0.0, 9.5, selected, left - 58 * scale, TRUE };
+  const char *name = mien_plot_style_get_name (&view->style, person);
+  MienLabelStyle label = { 0.0, 0.0, 9.5, selected, left - (15 + 4) * scale, TRUE };
+  double y = target->y;
 
   mien_palette_set_source (
       target->cr, mien_palette_get_person (mien_person_get_colour (person), view->style.dark));
   cairo_rectangle (target->cr, 4 * scale, target->y, (selected ? 6 : 4) * scale, target->height);
   cairo_fill (target->cr);
   set_ink (target->cr, view, MIEN_INK_TEXT);
+  /* Beside the number at the top of the scale, or where there is no room, under it. */
+  if (view->mode == MIEN_TIMELINE_STRIP)
+    label.max_width = left - 44 * scale;
+  else if (view->mode != MIEN_TIMELINE_BAND)
+    {
+      const MienLabelStyle whole = { 0.0, 0.0, 9.5, selected, 0.0 };
+
+      if (target->height < 44 * scale
+          || mien_label_measure (target->cr, &view->style, &whole, name) <= left - 58 * scale)
+        label.max_width = left - 58 * scale;
+      else
+        y += 13 * scale;
+    }
   if (label.max_width >= 16 * scale)
-    mien_label_draw (target->cr, &view->style, &label, 15 * scale, target->y,
-                     mien_plot_style_get_name (&view->style, person));
+    mien_label_draw (target->cr, &view->style, &label, 15 * scale, y, name);
   draw_scale (target, left);
   if (mien_person_has_baseline (person) && target->height >= 44 * scale)
     {
       const MienLabelStyle small = { 0.0, 0.0, 7.5, FALSE, left - 58 * scale };
 
       set_ink (target->cr, view, MIEN_INK_DIM);
-      mien_label_draw (target->cr, &view->style, &small, 15 * scale, target->y + 18 * scale,
+      mien_label_draw (target->cr, &view->style, &small, 15 * scale, y + 18 * scale,
                        mien_plot_style_get_word (&view->style, N_ ("baseline")));
     }
 }

@@ -123,7 +123,9 @@ attach (GtkGrid *grid, int column, int row, const char *text, const char *css_cl
   GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_xalign (GTK_LABEL (label), column == 0 ? 0 : 1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  /* Names of emotions stay whole; headings give way. */
+  if (row == 0)
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 18);
   if (column > 0)
     gtk_widget_add_css_class (label, "numeric");
@@ -153,7 +155,7 @@ new_table (MienDocument *document, const MienStatistics *s, char *const *names)
   GtkGrid *grid = GTK_GRID (gtk_grid_new ());
   int n = (int) mien_document_get_n_classes (document);
 
-  gtk_grid_set_column_spacing (grid, 18);
+  gtk_grid_set_column_spacing (grid, 12);
   gtk_grid_set_row_spacing (grid, 3);
   gtk_widget_set_valign (GTK_WIDGET (grid), GTK_ALIGN_CENTER);
   attach (grid, 0, 0, _ ("Share of time"), "caption-heading");
@@ -290,13 +292,15 @@ mien_compare_card_init (MienCompareCard *self)
   gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (choices), TRUE);
   for (guint side = 0; side < 2; side++)
     {
-      GtkWidget *pair = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+      GtkWidget *pair = gtk_flow_box_new ();
 
       self->people[side] =
           new_dropdown (self, side == 0 ? _ ("First person") : _ ("Second person"));
       self->ranges[side] = new_dropdown (self, side == 0 ? _ ("First range") : _ ("Second range"));
-      gtk_box_append (GTK_BOX (pair), GTK_WIDGET (self->people[side]));
-      gtk_box_append (GTK_BOX (pair), GTK_WIDGET (self->ranges[side]));
+      gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (pair), GTK_SELECTION_NONE);
+      gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (pair), 2);
+      gtk_flow_box_append (GTK_FLOW_BOX (pair), GTK_WIDGET (self->people[side]));
+      gtk_flow_box_append (GTK_FLOW_BOX (pair), GTK_WIDGET (self->ranges[side]));
       gtk_flow_box_append (GTK_FLOW_BOX (choices), pair);
     }
   self->chart = g_object_new (MIEN_TYPE_COMPARE_CHART, NULL);

@@ -14,6 +14,7 @@ struct _MienMarksTable
   GtkWidget parent_instance;
 
   GtkWidget *box;
+  GtkWidget *scroller;
   GtkWidget *empty_label;
   GtkColumnView *view;
   GPtrArray *bound; /* the cells on the screen, borrowed */
@@ -299,7 +300,7 @@ show_empty (MienMarksTable *self)
   gboolean any =
       document != NULL && g_list_model_get_n_items (mien_document_get_marks (document)) > 0;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->view), any);
+  gtk_widget_set_visible (self->scroller, any);
   gtk_widget_set_visible (self->empty_label, !any);
 }
 
@@ -398,7 +399,13 @@ mien_marks_table_init (MienMarksTable *self)
   add_columns (self);
   g_signal_connect (self->view, "activate", G_CALLBACK (activate_cb), self);
   gtk_box_append (GTK_BOX (self->box), self->empty_label);
-  gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->view));
+  /* In a narrow window the table moves, not the page. */
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (self->scroller), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), GTK_WIDGET (self->view));
+  gtk_box_append (GTK_BOX (self->box), self->scroller);
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   show_empty (self);
 }

@@ -28,7 +28,9 @@ attach (GtkGrid *grid, int column, int row, const char *text, const char *css_cl
   GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_xalign (GTK_LABEL (label), column == 0 ? 0 : 1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  /* Names of emotions stay whole; headings give way. */
+  if (row == 0)
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (label, column == 0);
   if (column > 0)
     gtk_widget_add_css_class (label, "numeric");
@@ -65,7 +67,7 @@ new_table (MienDocument *document, const MienStatistics *s)
   GtkGrid *grid = GTK_GRID (gtk_grid_new ());
   int n = (int) mien_document_get_n_classes (document);
 
-  gtk_grid_set_column_spacing (grid, 18);
+  gtk_grid_set_column_spacing (grid, 12);
   gtk_grid_set_row_spacing (grid, 3);
   gtk_widget_set_valign (GTK_WIDGET (grid), GTK_ALIGN_CENTER);
   gtk_widget_set_hexpand (GTK_WIDGET (grid), TRUE);

@@ -47,6 +47,15 @@ update_motion (MienTimelinePane *self)
                           document != NULL && mien_timeline_has_motion (document));
 }
 
+/* Values before smoothing are only drawn as lines. */
+static void
+update_mode (MienTimelinePane *self)
+{
+  gtk_widget_set_visible (self->raw_button,
+                          self->session == NULL
+                              || mien_session_get_mode (self->session) == MIEN_TIMELINE_LINES);
+}
+
 static void
 forget_session (MienTimelinePane *self)
 {
@@ -70,10 +79,12 @@ mien_timeline_pane_set_session (MienTimelinePane *self, MienSession *session)
       self->session = g_object_ref (session);
       self->mode_binding = g_object_bind_property (session, "mode", self->mode_dropdown, "selected",
                                                    G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+      g_signal_connect_swapped (session, "notify::mode", G_CALLBACK (update_mode), self);
       g_signal_connect_swapped (session, "notify::document", G_CALLBACK (update_motion), self);
       g_signal_connect_swapped (session, "changed", G_CALLBACK (update_motion), self);
     }
   update_motion (self);
+  update_mode (self);
 }
 
 static void
@@ -106,6 +117,9 @@ mien_timeline_pane_set_folded (MienTimelinePane *self, gboolean folded)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
                                   folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_set_visible (self->faces_button, !folded);
+  /* Two lines beside the buttons instead of half of one. */
+  gtk_label_set_wrap (self->readout_label, folded);
+  gtk_label_set_lines (self->readout_label, folded ? 2 : -1);
   self->folded = folded;
   update_faces (self);
 }

@@ -2,6 +2,7 @@
 #include "widgets/transport.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "plot/timeline-plot.h"
 #include "widgets/words.h"
@@ -43,8 +44,10 @@ update_time (MienTransport *self)
     return;
   now = mien_words_dup_time (mien_session_get_playhead (self->session), 3);
   end = mien_words_dup_time (mien_session_get_duration (self->session), 0);
-  text = self->player == NULL ? g_strdup (now)
-                              : mien_words_take_ltr (g_strdup_printf ("%s / %s", now, end));
+  /* Of hours there is not room for both in a narrow window. */
+  text = self->player == NULL || (self->folded && strlen (end) > 5)
+             ? g_strdup (now)
+             : mien_words_take_ltr (g_strdup_printf ("%s / %s", now, end));
   gtk_label_set_label (self->time_label, text);
 }
 
@@ -121,8 +124,10 @@ mien_transport_set_session (MienTransport *self, MienSession *session)
 
 /* A camera has no position: what moves in time goes. */
 static void
-show_film_buttons (MienTransport *self, gboolean show)
+update_buttons (MienTransport *self)
 {
+  gboolean show = self->player != NULL;
+
   gtk_widget_set_visible (self->start_button, show && !self->folded);
   gtk_widget_set_visible (self->previous_button, show);
   gtk_widget_set_visible (self->play_button, show);
@@ -148,10 +153,19 @@ mien_transport_set_player (MienTransport *self, MienPlayer *player)
           g_object_bind_property (player, "volume", self->volume_button, "value",
                                   G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
     }
-  show_film_buttons (self, player != NULL);
+  update_buttons (self);
   update_state (self);
   update_speed (self);
   update_audio (self);
+  update_time (self);
+}
+
+void
+mien_transport_set_folded (MienTransport *self, gboolean folded)
+{
+  g_return_if_fail (MIEN_IS_TRANSPORT (self));
+  self->folded = folded;
+  update_buttons (self);
   update_time (self);
 }
 

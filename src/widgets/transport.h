@@ -25,4 +25,7 @@ void mien_transport_set_player (MienTransport *self, MienPlayer *player);
 /* Where there is little room the buttons to both ends give way to the time. */
 void mien_transport_set_folded (MienTransport *self, gboolean folded);
 
+/* In a narrow window: fewer buttons, so that the time is there in full. */
+void mien_transport_set_folded (MienTransport *self, gboolean folded);
+
 G_END_DECLS

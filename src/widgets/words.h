@@ -16,6 +16,10 @@ const char *mien_words_get_emotion (const char *class_name);
 /* Its letter or two in dense views, "?" for NULL. Borrowed. */
 const char *mien_words_get_letter (const char *class_name);
 
+/* The short second cue of a class beside its colour: "H" for happiness, in Latin letters of the
+ * person's language. A name that is not known and NULL are "?". Borrowed. */
+const char *mien_words_get_letter (const char *class_name);
+
 /* The name of class @emotion of @document, MIEN_CLASS_UNCERTAIN included. Borrowed. */
 const char *mien_words_get_class (MienDocument *document, int emotion);
 

@@ -64,6 +64,75 @@ test_vertices (void)
   cairo_surface_destroy (surface);
 }
 
+/* The stack is as thrifty, and its classes fill the lane without a gap: what one ends with the next
+ * begins with. */
+static void
+test_area_vertices (void)
+{
+  g_autoptr (MienDocument) document = make (100000);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_A8, 1, 1);
+  const gint64 lengths[] = { 4000 * NS, 400 * NS, 40 * NS, 4 * NS, NS / 2 };
+  const guint widths[] = { 1600, 333, 10, 1 };
+  const guint n_classes = mien_document_get_n_classes (document);
+
+  for (gsize l = 0; l < G_N_ELEMENTS (lengths); l++)
+    for (gsize w = 0; w < G_N_ELEMENTS (widths); w++)
+      {
+        double below = 100.0, top, bottom;
+        MienLane lane;
+
+        mien_lane_init (&lane, widths[w], 0xff);
+        mien_lane_compute (&lane, document, mien_document_find_person (document, 1), 0, lengths[l],
+                           TRUE);
+        for (guint c = 0; c < n_classes; c++)
+          {
+            cairo_t *cr = cairo_create (surface);
+            guint vertices = 0, told = mien_lane_add_area (cr, &lane, c, n_classes, 100);
+            cairo_path_t *path = cairo_copy_path (cr);
+
+            double reached = -1.0;
+
+            for (int i = 0, size; i < path->num_data; i += size)
+              {
+                const cairo_path_data_t *data = &path->data[i];
+
+                size = data->header.length;
+                if (data->header.type == CAIRO_PATH_CLOSE_PATH)
+                  continue;
+                /* Cairo moves to the old place after it has closed a path. */
+                if (data->header.type == CAIRO_PATH_MOVE_TO && i + size >= path->num_data)
+                  break;
+                /* A run begins behind the one before, not with a line from it. */
+                if (data->header.type == CAIRO_PATH_MOVE_TO)
+                  g_assert_cmpfloat (data[1].point.x, >=, reached);
+                reached = MAX (reached, data[1].point.x);
+                g_assert_cmpfloat (data[1].point.y, >=, -1e-3);
+                g_assert_cmpfloat (data[1].point.y, <=, 100.0 + 1e-3);
+                vertices++;
+              }
+            g_assert_cmpuint (vertices, >, 0);
+            g_assert_cmpuint (vertices, <=, 4 * widths[w]);
+            /* Points on one straight line become one in cairo. */
+            g_assert_cmpuint (told, >=, vertices);
+            g_assert_cmpuint (told, <=, 4 * widths[w]);
+            /* The first run begins at its upper edge and ends where it began, at the lower one. */
+            top = path->data[1].point.y;
+            bottom = NAN;
+            for (int i = 0;
+                 i < path->num_data && path->data[i].header.type != CAIRO_PATH_CLOSE_PATH;
+                 i += path->data[i].header.length)
+              bottom = path->data[i + 1].point.y;
+            g_assert_cmpfloat_with_epsilon (bottom, below, 0.01);
+            below = top;
+            cairo_path_destroy (path);
+            cairo_destroy (cr);
+          }
+        g_assert_cmpfloat_with_epsilon (below, 0.0, 0.01);
+        mien_lane_clear (&lane);
+      }
+  cairo_surface_destroy (surface);
+}
+
 /* The columns against all samples of each, looked at one by one. */
 static void
 test_columns (void)
@@ -389,6 +458,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plot/timeline/vertices", test_vertices);
+  g_test_add_func ("/plot/timeline/area-vertices", test_area_vertices);
   g_test_add_func ("/plot/timeline/columns", test_columns);
   g_test_add_func ("/plot/timeline/pick", test_pick);
   g_test_add_func ("/plot/timeline/time", test_time);

@@ -220,9 +220,8 @@ shoot_network (MienWindow *window)
   shoot_both (window, "network-channels");
 }
 
-/* The whole page of statistics at once, with something to compare. */
 static void
-shoot_statistics (MienWindow *window)
+add_marks (MienWindow *window)
 {
   MienDocument *document = mien_session_get_document (mien_window_get_session (window));
   gint64 end = mien_document_get_end (document);
@@ -231,6 +230,13 @@ shoot_statistics (MienWindow *window)
   mien_document_add_mark (document, end / 2, end,
                           "Second question, with a name that is rather long");
   mien_document_add_mark (document, end * 3 / 4, end * 3 / 4, "Laughs");
+}
+
+/* The whole page of statistics at once, with something to compare. */
+static void
+shoot_statistics (MienWindow *window)
+{
+  add_marks (window);
   show_page (window, "statistics");
   shoot_both (window, "statistics-all");
 }
@@ -386,6 +392,37 @@ shoot_inside (MienApplication *app, const char *film, double seconds, int width,
   shoot_both (window, "inside-influence-film");
   if (g_getenv ("MIEN_SHOT_DATA") != NULL)
     shoot_labelled (window, page, g_getenv ("MIEN_SHOT_DATA"));
+  driver_close (window);
+}
+
+/* With MIEN_SHOT_CHARTS: every mode of the timeline and every chart of the statistics, in the
+ * window's size that it says. */
+static void
+shoot_charts (MienApplication *app, const char *film, double seconds, const char *suffix)
+{
+  g_autofree char *name = NULL;
+  int width = 1280, height = 900;
+  MienWindow *window;
+  MienSession *session;
+
+  sscanf (g_getenv ("MIEN_SHOT_CHARTS"), "%dx%d", &width, &height);
+  window = open_film (app, film, width, height);
+  session = mien_window_get_session (window);
+  go_to (window, seconds);
+  for (guint mode = 0; mode < MIEN_TIMELINE_N_MODES; mode++)
+    {
+      g_autofree char *mode_name = g_strdup_printf (
+          "charts-%d-%s%s", width, mien_timeline_mode_get_name ((MienTimelineMode) mode), suffix);
+
+      mien_session_set_mode (session, (MienTimelineMode) mode);
+      shoot_both (window, mode_name);
+    }
+  driver_close (window);
+  window = open_film (app, film, width, 2700);
+  name = g_strdup_printf ("charts-%d-statistics%s", width, suffix);
+  add_marks (window);
+  show_page (window, "statistics");
+  shoot_both (window, name);
   driver_close (window);
 }
 
@@ -558,6 +595,12 @@ main (int argc, char **argv)
 
       sscanf (g_getenv ("MIEN_SHOT_INSIDE"), "%dx%d", &width, &height);
       shoot_inside (app, argv[1], seconds, width, height);
+      g_object_unref (app);
+      return 0;
+    }
+  if (g_getenv ("MIEN_SHOT_CHARTS") != NULL)
+    {
+      shoot_charts (app, argv[1], seconds, argc > 4 ? argv[4] : "");
       g_object_unref (app);
       return 0;
     }

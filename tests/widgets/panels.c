@@ -70,12 +70,33 @@ test_rename (void)
   fixture_assert_finalises (window, list);
 }
 
+static guint
+count_mapped (GtkWidget *widget)
+{
+  guint n = 0;
+
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    n += gtk_widget_get_mapped (c);
+  return n;
+}
+
+static int
+measure_height (GtkWidget *widget, int width)
+{
+  int height;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+  return height;
+}
+
 static void
 test_legend (void)
 {
   GtkWidget *legend = mien_legend_new ();
   g_autoptr (MienSession) session = fixture_session_new ();
   GtkWidget *window, *button;
+  int width;
 
   mien_legend_set_session (MIEN_LEGEND (legend), session);
   window = fixture_show (legend, 900, 60);
@@ -86,10 +107,18 @@ test_legend (void)
   g_assert_cmphex (mien_session_get_classes (session), ==, 0xfe);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
   g_assert_cmphex (mien_session_get_classes (session), ==, 0);
+  g_assert_cmpuint (count_mapped (legend), ==, 8);
+  /* Where all do not fit beside each other they take rows, and nothing is cut. */
+  gtk_widget_measure (legend, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  g_assert_cmpint (measure_height (legend, width - 1), >, measure_height (legend, width));
+  g_assert_cmpint (measure_height (legend, width / 3), >, 2 * measure_height (legend, width));
   mien_session_set_mode (session, MIEN_TIMELINE_CIRCUMPLEX);
   g_assert_false (gtk_widget_get_mapped (button));
+  g_assert_cmpuint (count_mapped (legend), ==, 2);
+  /* The band is the one that shows where nothing is sure enough. */
   mien_session_set_mode (session, MIEN_TIMELINE_BAND);
   g_assert_true (gtk_widget_get_mapped (button));
+  g_assert_cmpuint (count_mapped (legend), ==, 9);
   mien_session_set_document (session, NULL);
   g_assert_null (find_child (legend, GTK_TYPE_TOGGLE_BUTTON));
   fixture_assert_finalises (window, legend);
@@ -163,10 +192,10 @@ test_marks (void)
   mien_marks_table_set_session (MIEN_MARKS_TABLE (table), session);
   window = fixture_show (table, 700, 300);
   view = find_child (table, GTK_TYPE_COLUMN_VIEW);
-  g_assert_false (gtk_widget_get_visible (view));
+  g_assert_false (gtk_widget_get_mapped (view));
   mark = mien_document_add_mark (document, 1 * S, 3 * S, "intro");
   fixture_settle ();
-  g_assert_true (gtk_widget_get_visible (view));
+  g_assert_true (gtk_widget_get_mapped (view));
   label = find_child (view, GTK_TYPE_EDITABLE_LABEL);
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (label)), ==, "intro");
   gtk_editable_label_start_editing (GTK_EDITABLE_LABEL (label));
@@ -182,7 +211,7 @@ test_marks (void)
   g_signal_emit_by_name (button, "clicked");
   fixture_settle ();
   g_assert_cmpuint (g_list_model_get_n_items (mien_document_get_marks (document)), ==, 0);
-  g_assert_false (gtk_widget_get_visible (view));
+  g_assert_false (gtk_widget_get_mapped (view));
   mien_marks_table_set_session (MIEN_MARKS_TABLE (table), NULL);
   fixture_assert_finalises (window, table);
 }
@@ -324,6 +353,7 @@ test_transport (void)
   g_autoptr (MienSession) session = fixture_session_new ();
   g_autoptr (MienPlayer) player = mien_player_new ();
   GtkWidget *window;
+  int natural, whole;
 
   mien_transport_set_session (MIEN_TRANSPORT (transport), session);
   mien_transport_set_player (MIEN_TRANSPORT (transport), player);
@@ -333,6 +363,13 @@ test_transport (void)
   mien_session_set_playhead (session, 7 * S + S / 2);
   mien_player_set_rate (player, 2);
   fixture_settle ();
+  /* As narrow as it gets the time is there in full. */
+  mien_transport_set_folded (MIEN_TRANSPORT (transport), TRUE);
+  gtk_widget_measure (transport, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  g_assert_cmpint (natural, <=, 348);
+  mien_transport_set_folded (MIEN_TRANSPORT (transport), FALSE);
+  gtk_widget_measure (transport, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &whole, NULL, NULL);
+  g_assert_cmpint (whole, >, natural);
   mien_transport_set_player (MIEN_TRANSPORT (transport), NULL);
   fixture_assert_finalises (window, transport);
 }
