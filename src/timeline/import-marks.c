@@ -87,6 +87,21 @@ parse_time (const char *text, const char *end, gint64 *out)
   return TRUE;
 }
 
+/* @reason, or a better one for times that somebody meant to be negative: @text up to @end. */
+static gboolean
+fail_time (const Import *import,
+           guint64 line,
+           const char *text,
+           const char *end,
+           const char *reason,
+           GError **error)
+{
+  text += strspn (text, " \t");
+  if ((end == NULL || text < end) && (*text == '-' || g_str_has_prefix (text, "\342\210\222")))
+    reason = _ ("a time before the beginning of the film");
+  return fail (import, line, error, reason);
+}
+
 gboolean
 mien_marks_parse_time (const char *text, gint64 *time_ns)
 {
@@ -145,8 +160,11 @@ read_subtitles (Import *import, char *text, GError **error)
       /* WebVTT may put settings behind the second time. */
       end = arrow + 3 + strspn (arrow + 3, " \t");
       end += strcspn (end, " \t\r");
-      if (!parse_time (lines[i], arrow, &from) || !parse_time (arrow + 3, end, &to))
-        return fail (import, line, error, _ ("no two times around the arrow"));
+      if (!parse_time (lines[i], arrow, &from))
+        return fail_time (import, line, lines[i], arrow, _ ("no two times around the arrow"),
+                          error);
+      if (!parse_time (arrow + 3, end, &to))
+        return fail_time (import, line, arrow + 3, end, _ ("no two times around the arrow"), error);
       label = g_string_new (NULL);
       while (lines[i + 1] != NULL && g_strstrip (lines[i + 1])[0] != '\0')
         append_cue_text (label, lines[++i]);
@@ -203,10 +221,12 @@ read_csv (Import *import, char *text, GError **error)
       if (n == 1 && cells[0][0] == '\0')
         continue;
       if (!parse_time (get_cell (cells, n, start), NULL, &from))
-        return fail (import, line, error, _ ("the start is no time"));
+        return fail_time (import, line, get_cell (cells, n, start), NULL,
+                          _ ("the start is no time"), error);
       to = from;
       if (get_cell (cells, n, end)[0] != '\0' && !parse_time (get_cell (cells, n, end), NULL, &to))
-        return fail (import, line, error, _ ("the end is no time"));
+        return fail_time (import, line, get_cell (cells, n, end), NULL, _ ("the end is no time"),
+                          error);
       if (!add (import, from, to, get_cell (cells, n, label), line, error))
         return FALSE;
     }
@@ -355,6 +375,22 @@ read_elan (Import *import, char *text, GError **error)
   return ok;
 }
 
+/* Spreadsheets save text as UTF-16, and say so by its first two bytes. */
+static gboolean
+decode (Import *import, char **bytes, gsize *size, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (*size < 2 || (memcmp (*bytes, "\xff\xfe", 2) != 0 && memcmp (*bytes, "\xfe\xff", 2) != 0))
+    return TRUE;
+  text = g_convert (*bytes, (gssize) *size, "UTF-8", "UTF-16", NULL, size, NULL);
+  if (text == NULL)
+    return fail (import, 1, error, _ ("broken UTF-16"));
+  g_free (*bytes);
+  *bytes = g_steal_pointer (&text);
+  return TRUE;
+}
+
 static gboolean
 read_marks (Import *import, GError **error)
 {
@@ -369,6 +405,8 @@ read_marks (Import *import, GError **error)
       g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, "%s: %s", import->path, reason->message);
       return FALSE;
     }
+  if (size <= SIZE_LIMIT && !decode (import, &bytes, &size, error))
+    return FALSE;
   if (size > SIZE_LIMIT || memchr (bytes, '\0', size) != NULL)
     return fail (import, 1, error, _ ("not a text of marks"));
   text = valid = g_utf8_make_valid (bytes, (gssize) size);

@@ -466,6 +466,69 @@ test_import (void)
     }
 }
 
+/* What a spreadsheet saves as Unicode text, in both orders of bytes; and what is wrong is told with
+ * the file, the line and the reason. */
+static void
+test_import_errors (void)
+{
+  static const struct
+  {
+    const char *text, *line, *reason;
+  } cases[] = {
+    { "start,end,label\n1,2,a\n5,4,b\n", "line 3", "it ends before it begins" },
+    { "start,end,label\n1,2,a\n\n-1,4,b\n", "line 4", "before the beginning" },
+    { "start,end,label\n1,-2,a\n", "line 2", "before the beginning" },
+    { "start,end,label\n1,2,a\n1,soon,b\n", "line 3", "the end is no time" },
+    { "WEBVTT\n\n-00:01.000 --> 00:02.000\nx\n", "line 3", "before the beginning" },
+    { "WEBVTT\n\n00:03.000 --> 00:02.000\nx\n", "line 3", "it ends before it begins" },
+    { "<ANNOTATION_DOCUMENT>\n<TIME_SLOT TIME_SLOT_ID='a' TIME_VALUE='-5'/></ANNOTATION_DOCUMENT>",
+      "line 2", "bad time" },
+  };
+  static const char *const orders[] = { "UTF-16LE", "UTF-16BE" };
+  const char *text = "\357\273\277start,end,label\n1.5,2,\303\234berraschung \346\203\212\n";
+
+  for (gsize i = 0; i < G_N_ELEMENTS (orders); i++)
+    for (gsize cut = 0; cut < 2; cut++)
+      {
+        g_autoptr (MienDocument) document = mien_document_new ();
+        g_autoptr (MienMark) mark = NULL;
+        g_autoptr (GError) error = NULL;
+        g_autofree char *path = write_file ("");
+        g_autofree char *bytes = NULL;
+        gsize size;
+
+        bytes = g_convert (text, -1, orders[i], "UTF-8", NULL, &size, &error);
+        g_assert_no_error (error);
+        g_file_set_contents (path, bytes, (gssize) (size - cut), &error);
+        g_assert_no_error (error);
+        g_assert_cmpint (mien_import_marks (document, path, &error), ==, cut == 0 ? 1 : -1);
+        g_remove (path);
+        if (cut == 1)
+          {
+            g_assert_error (error, MIEN_ERROR, MIEN_ERROR_INPUT);
+            g_assert_nonnull (strstr (error->message, "UTF-16"));
+            continue;
+          }
+        mark = g_list_model_get_item (mien_document_get_marks (document), 0);
+        g_assert_cmpstr (mien_mark_get_label (mark), ==, "\303\234berraschung \346\203\212");
+        g_assert_cmpint (mien_mark_get_start (mark), ==, NS * 3 / 2);
+      }
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (MienDocument) document = mien_document_new ();
+      g_autofree char *path = write_file (cases[i].text);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (mien_import_marks (document, path, &error), ==, -1);
+      g_remove (path);
+      g_assert_error (error, MIEN_ERROR, MIEN_ERROR_INPUT);
+      g_test_message ("%s", error->message);
+      g_assert_true (g_str_has_prefix (error->message, path));
+      g_assert_nonnull (strstr (error->message, cases[i].line));
+      g_assert_nonnull (strstr (error->message, cases[i].reason));
+    }
+}
+
 static void
 test_errors (void)
 {
@@ -517,6 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/exports/round-trip", test_round_trip);
   g_test_add_func ("/timeline/exports/overlapping-ranges", test_overlapping_ranges);
   g_test_add_func ("/timeline/exports/import", test_import);
+  g_test_add_func ("/timeline/exports/import-errors", test_import_errors);
   g_test_add_func ("/timeline/exports/errors", test_errors);
   g_test_add_func ("/timeline/exports/empty", test_empty);
   return g_test_run ();

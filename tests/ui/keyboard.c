@@ -129,6 +129,14 @@ is_renamed (gpointer data)
 }
 
 static gboolean
+is_unnamed (gpointer data)
+{
+  Wait *wait = data;
+
+  return !mien_person_is_named (mien_session_get_person (wait->s->session));
+}
+
+static gboolean
 people_are (gpointer data)
 {
   Wait *wait = data;
@@ -212,6 +220,9 @@ test_text (Setup *s, gconstpointer data)
   press ("Return");
   driver_wait (is_renamed, &wait, "a new name");
   g_assert_true (marks_are (&wait));
+  /* A name is taken back and given again like everything else. */
+  press_and_wait (s, "ctrl+z", is_unnamed, 0);
+  press_and_wait (s, "ctrl+shift+z", is_renamed, 0);
 }
 
 #define ADD(name, func) g_test_add ("/keyboard/" name, Setup, NULL, set_up, func, tear_down)

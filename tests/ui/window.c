@@ -1,6 +1,7 @@
 /* The main job in a real window: open, analyse, look, export; and everything that can go wrong.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "driver.h"
@@ -377,6 +378,61 @@ test_save (void)
   g_assert_cmpuint (mien_document_get_n_frames (again), ==, DRIVER_CLIP_FRAMES);
 }
 
+static gboolean
+has_begun (gpointer folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+
+  return g_dir_read_name (dir) != NULL;
+}
+
+/* Saving and exports that are called off while they run: nothing is left of them, and the document
+ * is as it was. */
+static void
+test_call_off (void)
+{
+  MienWindow *window;
+  MienDocument *document;
+  g_autofree char *path = g_build_filename (driver_get_folder (), "off", NULL);
+  g_autofree char *saved = g_build_filename (path, "off.mien", NULL);
+  g_autofree char *film = g_build_filename (path, "off.mkv", NULL);
+  g_autofree char *before = g_build_filename (driver_get_folder (), "before.csv", NULL);
+  g_autofree char *after = g_build_filename (driver_get_folder (), "after.csv", NULL);
+  int result = 0;
+
+  SKIP_WITHOUT_CLIP ();
+  set_auto (TRUE);
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  window = driver_new_window (app);
+  driver_open (window, driver_get_clip (), MIEN_WINDOW_FILM);
+  driver_wait_analysed (window);
+  document = mien_session_get_document (mien_window_get_session (window));
+  g_assert_true (export(window, "csv", before));
+  g_signal_connect (window, "saved", G_CALLBACK (saved_cb), &result);
+  mien_window_save_to (window, saved);
+  mien_job_bar_cancel (find_job_bar (GTK_WIDGET (window)));
+  driver_wait (is_set, &result, "the end of saving");
+  g_assert_cmpint (result, ==, 2);
+  g_assert_null (mien_document_get_path (document));
+  g_assert_null (find_job_bar (GTK_WIDGET (window)));
+  result = 0;
+  g_signal_connect (window, "exported", G_CALLBACK (exported_cb), &result);
+  mien_window_export (window, "annotated", film);
+  driver_wait (has_begun, path, "the film's first bytes");
+  mien_job_bar_cancel (find_job_bar (GTK_WIDGET (window)));
+  driver_wait (is_set, &result, "the end of the export");
+  g_assert_cmpint (result, ==, -1);
+  g_assert_null (find_job_bar (GTK_WIDGET (window)));
+  g_signal_handlers_disconnect_by_data (window, &result);
+  g_assert_false (has_begun (path));
+  /* All is there, and both work the second time. */
+  g_assert_true (export(window, "csv", after));
+  assert_same_file (after, before);
+  g_assert_true (save_to (window, saved));
+  g_assert_cmpstr (mien_document_get_path (document), ==, saved);
+  driver_close (window);
+}
+
 /* A document whose film is gone shows what was measured. */
 static void
 test_missing_film (void)
@@ -633,6 +689,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/interrupt", test_interrupt);
   g_test_add_func ("/window/document", test_document);
   g_test_add_func ("/window/save", test_save);
+  g_test_add_func ("/window/call-off", test_call_off);
   g_test_add_func ("/window/missing-film", test_missing_film);
   g_test_add_func ("/window/narrow", test_narrow);
   g_test_add_func ("/window/drop", test_drop);

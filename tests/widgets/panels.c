@@ -421,8 +421,9 @@ test_statistics (void)
   item = g_list_model_get_item (states, 2);
   g_assert_cmpstr (mien_state_item_get_class_name (item), ==, "happiness");
   /* The table of states is the last part of the page. */
-  view =
-      gtk_widget_get_last_child (gtk_widget_get_parent (find_child (page, MIEN_TYPE_MARKS_TABLE)));
+  view = find_child (
+      gtk_widget_get_last_child (gtk_widget_get_parent (find_child (page, MIEN_TYPE_MARKS_TABLE))),
+      GTK_TYPE_COLUMN_VIEW);
   g_assert_true (GTK_IS_COLUMN_VIEW (view));
   g_signal_emit_by_name (view, "activate", 2);
   g_assert_cmpint (mien_session_get_playhead (session), ==,
