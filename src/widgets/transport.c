@@ -207,14 +207,6 @@ mien_transport_class_init (MienTransportClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
-void
-mien_transport_set_folded (MienTransport *self, gboolean folded)
-{
-  g_return_if_fail (MIEN_IS_TRANSPORT (self));
-  self->folded = folded;
-  show_film_buttons (self, self->player != NULL);
-}
-
 static void
 mien_transport_init (MienTransport *self)
 {
