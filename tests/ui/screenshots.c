@@ -188,7 +188,8 @@ choose (MienNetworkPage *page, const char *dropdown, guint entry)
 static gboolean
 has_film (gpointer page)
 {
-  return gtk_widget_get_height (find_named (page, "influence_view")) > 600;
+  return gtk_widget_get_height (find_named (page, "influence_view"))
+         > 600 * mien_chart_get_text_scale (page);
 }
 
 /* The views of the inside of the network that the guide tells of. */
