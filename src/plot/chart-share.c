@@ -105,7 +105,7 @@ mien_chart_draw_pie (cairo_t *cr,
       draw_nothing (cr, style, width, height);
       return;
     }
-  legend = 66 * scale
+  legend = 72 * scale /* patch, gaps and "100 %" */
            + mien_chart_measure_emotions (cr, style, 9.0, mien_document_get_classes (document),
                                           n - 1, TRUE);
   legend = MIN (legend, width * 0.62);

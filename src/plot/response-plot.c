@@ -20,7 +20,6 @@
 #define PROBE 90.0
 #define LEAST_PROBE 48.0
 #define LEAST_COLUMN 34.0 /* of an emotion */
-#define NAMED_COLUMN 58.0 /* narrower ones have a letter instead of a name */
 
 static void
 text (cairo_t *cr,
@@ -40,6 +39,20 @@ text (cairo_t *cr,
   mien_label_draw (cr, style, &label, x, y, string);
 }
 
+/* Names whole, or the letters of all of them. */
+static gboolean
+have_room (cairo_t *cr, const MienPlotStyle *style, const MienResponse *response, double room)
+{
+  const MienLabelStyle label = { 0.5, 0.5, 8.5, FALSE, 0 };
+
+  for (guint k = 0; k < response->n_classes; k++)
+    if (mien_label_measure (cr, style, &label,
+                            mien_plot_style_get_emotion (style, response->labels[k]))
+        > room)
+      return FALSE;
+  return TRUE;
+}
+
 /* Ground, title and the names of the emotions over their columns. */
 static void
 draw_frame (cairo_t *cr,
@@ -52,6 +65,7 @@ draw_frame (cairo_t *cr,
             double column)
 {
   double s = style->scale;
+  gboolean is_named = have_room (cr, style, response, column - 4 * s);
 
   if (!style->bare)
     {
@@ -67,8 +81,8 @@ draw_frame (cairo_t *cr,
       cairo_fill (cr);
       text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, column - 4 * s, left + (k + 0.5) * column,
             (HEAD - 18) * s,
-            column < NAMED_COLUMN * s ? mien_plot_style_get_letter (style, response->labels[k])
-                                      : mien_plot_style_get_emotion (style, response->labels[k]));
+            is_named ? mien_plot_style_get_emotion (style, response->labels[k])
+                     : mien_plot_style_get_letter (style, response->labels[k]));
     }
 }
 
