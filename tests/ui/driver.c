@@ -148,6 +148,12 @@ driver_close_others (MienWindow *window)
 {
   GList *toplevels = gtk_window_list_toplevels ();
 
+  /* Closed before its first frame, a window may be drawn when the server has it no more. */
+  for (gint64 end = g_get_monotonic_time () + 50000; g_get_monotonic_time () < end;)
+    {
+      driver_settle ();
+      g_usleep (2000);
+    }
   for (GList *l = toplevels; l != NULL; l = l->next)
     if (GTK_IS_DIALOG (l->data))
       /* That of a file chooser belongs to it and must not go under it. */
