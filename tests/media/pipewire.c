@@ -81,10 +81,10 @@ compare_doubles (gconstpointer a, gconstpointer b)
 }
 
 static double
-get_p95 (GArray *values)
+get_part (GArray *values, guint percent)
 {
   g_array_sort (values, compare_doubles);
-  return g_array_index (values, double, values->len * 95 / 100);
+  return g_array_index (values, double, percent * values->len / 100);
 }
 
 /* Reads for a while: how old the pictures are when they come, by the time painted into them, and
@@ -119,15 +119,16 @@ measure (MienCamera *camera, int n, gint64 *last_pts)
       mien_frame_unref (frame);
     }
   wall = (double) (g_get_monotonic_time () - began) / 1e6;
-  age = get_p95 (ages);
-  off = get_p95 (errors);
+  age = get_part (ages, 50);
+  off = get_part (errors, 50);
   g_test_message ("%d pictures in %.2f s; age when they come: median %.1f ms, p95 %.1f ms; capture "
-                  "time off by p95 %.1f ms",
-                  n, wall, g_array_index (ages, double, ages->len / 2), age, off);
-  /* 30 a second; generous, because the machine may be busy. */
-  g_assert_cmpfloat (wall, <, (double) n / VIRTUAL_CAMERA_RATE * 2 + 1);
-  g_assert_cmpfloat (age, <, 150);
-  g_assert_cmpfloat (off, <, 150);
+                  "time off by median %.1f ms, p95 %.1f ms",
+                  n, wall, age, get_part (ages, 95), off, get_part (errors, 95));
+  /* 30 a second; medians and generous, because the machine may be busy. Pictures that queue up
+   * would be seconds old. */
+  g_assert_cmpfloat (wall, <, (double) n / VIRTUAL_CAMERA_RATE * 4 + 2);
+  g_assert_cmpfloat (age, <, 250);
+  g_assert_cmpfloat (off, <, 250);
 }
 
 static void

@@ -315,11 +315,23 @@ test_latency (void)
   g_test_maximized_result (-faces, "p95 of the faces %.1f ms", faces);
   g_test_message ("the bar says: %s", mien_window_get_camera_text (window));
   g_assert_nonnull (strstr (mien_window_get_camera_text (window), "1280 × 720"));
-  /* On a machine that has other things to do: in multiples of what the evaluation takes there. */
-  g_assert_cmpuint (log.ms[MIEN_LATENCY_PICTURE]->len, >,
-                    (guint) (seconds * (g_test_perf () ? 10 : MIN (10, 500 / inference))));
-  g_assert_cmpfloat (picture, <, g_test_perf () ? 60 : MAX (60, 15 * inference));
-  g_assert_cmpfloat (faces, <, g_test_perf () ? 150 : MAX (150, 25 * inference));
+  if (g_test_perf ())
+    {
+      g_assert_cmpuint (log.ms[MIEN_LATENCY_PICTURE]->len, >, (guint) (seconds * 10));
+      g_assert_cmpfloat (picture, <, 60);
+      g_assert_cmpfloat (faces, <, 150);
+    }
+  else
+    {
+      /* On a machine that has other things to do: the median, in multiples of what the evaluation
+       * takes there. Pictures that queue up would be seconds late. */
+      double median = get_part (log.ms[MIEN_LATENCY_PICTURE], 0.5);
+
+      g_assert_cmpuint (log.ms[MIEN_LATENCY_PICTURE]->len, >,
+                        (guint) (seconds * MIN (5, 250 / inference)));
+      g_assert_cmpfloat (median, <, MAX (250, 25 * inference));
+      g_assert_cmpfloat (get_part (log.ms[MIEN_LATENCY_FACES], 0.5), <, MAX (500, 50 * inference));
+    }
   g_hash_table_unref (log.made);
   for (int kind = 0; kind < MIEN_LATENCY_N; kind++)
     g_array_unref (log.ms[kind]);

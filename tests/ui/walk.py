@@ -63,7 +63,7 @@ def press(node):
 
 
 def key(name):
-    subprocess.run(["xdotool", "key", name], check=True)
+    subprocess.run(["xdotool", "key", name], check=True, timeout=60)
 
 
 def get_app():
@@ -134,11 +134,22 @@ check(wanted, f"the value of the moment can be read: {read(wanted[0]).strip()[:9
 
 # The keys move the playhead, and what is read moves with it.
 window = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "Mien$"], capture_output=True, text=True).stdout.split()
-subprocess.run(["xdotool", "windowfocus", "--sync", window[-1]], check=False)
 
 
-focus = next((n for n, _ in walk(frame) if n.getState().contains(pyatspi.STATE_FOCUSED)), None)
-check(focus is not None and focus.name == "Timeline", "an opened film has the focus on its timeline")
+def find_focus():
+    return next((n for n, _ in walk(frame) if n.getState().contains(pyatspi.STATE_FOCUSED)), None)
+
+
+def take_keyboard():
+    """There is no window manager, and the server says nothing of a focus that got lost: it is asked for again. Not with
+    xdotool's own --sync, which then waits for ever."""
+    subprocess.run(["xdotool", "windowfocus", window[-1]], check=False, timeout=30)
+    time.sleep(0.5)
+    return find_focus()
+
+
+focus = wait(take_keyboard, 60, "the keyboard's focus")
+check(focus.name == "Timeline", f"an opened film has the focus on its timeline: {focus.name}")
 key("Home")
 wait(lambda: timeline.description.startswith("00:00.000"), 30, "the beginning")
 print("# the timeline tells:", timeline.description)
@@ -174,7 +185,7 @@ def read_entry():
 # Keys that arrive before the dialog has the focus go elsewhere.
 for attempt in range(5):
     key("ctrl+a")
-    subprocess.run(["xdotool", "type", "--delay", "20", path], check=True)
+    subprocess.run(["xdotool", "type", "--delay", "20", path], check=True, timeout=60)
     time.sleep(0.5)
     if read_entry() == path:
         break
