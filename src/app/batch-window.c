@@ -172,7 +172,8 @@ static void
 progress_cb (MienAnalysis *analysis, MienBatchWindow *self)
 {
   MienAnalysisProgress progress;
-  g_autofree char *percent = NULL, *left = NULL, *text = NULL;
+  g_autofree char *percent = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
   double share = 0;
 
   mien_analysis_get_progress (analysis, &progress);
@@ -180,16 +181,15 @@ progress_cb (MienAnalysis *analysis, MienBatchWindow *self)
     return;
   share = MIN (1, (double) progress.frames_done / (double) progress.frames_total);
   percent = mien_words_dup_percent (share);
-  if (isnan (progress.seconds_left))
-    text = g_strdup_printf (_ ("Analysing %s"), percent);
-  else
+  g_string_append_printf (text, _ ("Analysing %s"), percent);
+  if (!isnan (progress.seconds_left))
     {
-      left = mien_words_dup_duration ((gint64) (progress.seconds_left * 1e9));
-      /* Translators: a percentage, and the time until the film is done. */
-      text = g_strdup_printf (_ ("Analysing %s, %s left"), percent, left);
+      g_autofree char *left = mien_words_dup_left (progress.seconds_left);
+
+      g_string_append_printf (text, "  ·  %s", left);
     }
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->running->progress), share);
-  adw_action_row_set_subtitle (self->running->row, text);
+  adw_action_row_set_subtitle (self->running->row, text->str);
 }
 
 /* --- results ---------------------------------------------------------------------------------- */

@@ -162,6 +162,24 @@ mien_csv_writer_finish (MienCsvWriter *self, GError **error)
   return TRUE;
 }
 
+MienCsvWriter *
+mien_csv_writer_new_text (void)
+{
+  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
+
+  return mien_csv_writer_new (stream);
+}
+
+char *
+mien_csv_writer_finish_text (MienCsvWriter *self)
+{
+  g_return_val_if_fail (G_IS_MEMORY_OUTPUT_STREAM (self->stream), NULL);
+  g_string_append_c (self->buffer, '\0');
+  flush (self);
+  g_output_stream_close (self->stream, NULL, NULL);
+  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (self->stream));
+}
+
 struct _MienCsvReader
 {
   GInputStream *stream;

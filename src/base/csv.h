@@ -27,6 +27,11 @@ void mien_csv_writer_end_row (MienCsvWriter *self);
 /* Flushes. FALSE with the first error that any call met. The stream stays open. */
 gboolean mien_csv_writer_finish (MienCsvWriter *self, GError **error);
 
+/* A table in memory, whose text mien_csv_writer_finish_text() hands over; nothing can fail. */
+MienCsvWriter *mien_csv_writer_new_text (void) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a writer from mien_csv_writer_new_text(), once: no more can be written. */
+char *mien_csv_writer_finish_text (MienCsvWriter *self) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct _MienCsvReader MienCsvReader;
 
 /* Reads rows from @stream. @name appears in errors. Accepts LF and CRLF and a UTF-8 mark. */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "analysis/ranges.h"
 #include "base/error.h"
-#include "report/ranges.h"
 
 void
 mien_inspect_set_options_add (MienInspectSetOptions *self, GOptionContext *context)

@@ -75,8 +75,7 @@ begin (const Options *options, const char *command, Start *start, GError **error
 static char *
 planes_to_csv (const char *name, const float *values, gsize n_planes, gsize h, gsize w)
 {
-  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
-  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new (stream);
+  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new_text ();
 
   mien_csv_writer_text (csv, name);
   mien_csv_writer_text (csv, "row");
@@ -96,10 +95,7 @@ planes_to_csv (const char *name, const float *values, gsize n_planes, gsize h, g
         mien_csv_writer_number (csv, values[r * w + x], 8);
       mien_csv_writer_end_row (csv);
     }
-  mien_csv_writer_finish (csv, NULL);
-  g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL);
-  g_output_stream_close (stream, NULL, NULL);
-  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (stream));
+  return mien_csv_writer_finish_text (csv);
 }
 
 static char *
@@ -250,8 +246,7 @@ choose_class (const Options *options, const Start *start, GError **error)
 static char *
 shares_to_csv (const char *const *labels, const MienScopeAnswer *const *answers, guint n)
 {
-  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
-  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new (stream);
+  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new_text ();
 
   mien_csv_writer_text (csv, "emotion");
   for (int r = 0; r < MIEN_N_REGIONS; r++)
@@ -264,10 +259,7 @@ shares_to_csv (const char *const *labels, const MienScopeAnswer *const *answers,
         mien_csv_writer_number (csv, answers[k]->share[r], 4);
       mien_csv_writer_end_row (csv);
     }
-  mien_csv_writer_finish (csv, NULL);
-  g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL);
-  g_output_stream_close (stream, NULL, NULL);
-  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (stream));
+  return mien_csv_writer_finish_text (csv);
 }
 
 static char *

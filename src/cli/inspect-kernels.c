@@ -31,8 +31,7 @@ draw (cairo_t *cr, double width, double height, gpointer data)
 static char *
 make_csv (const MienLayer *layer, GArray *stats, const MienTensor *weights)
 {
-  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
-  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new (stream);
+  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new_text ();
   static const char *const columns[] = { "layer", "filter",   "slice", "row",    "norm",
                                          "mean",  "sparsity", "dead",  "weights" };
   gsize k_w = (gsize) weights->dims[3], k_h = (gsize) weights->dims[2];
@@ -65,10 +64,7 @@ make_csv (const MienLayer *layer, GArray *stats, const MienTensor *weights)
         mien_csv_writer_text (csv, row->str);
         mien_csv_writer_end_row (csv);
       }
-  mien_csv_writer_finish (csv, NULL);
-  g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL);
-  g_output_stream_close (stream, NULL, NULL);
-  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (stream));
+  return mien_csv_writer_finish_text (csv);
 }
 
 static char *
@@ -127,11 +123,7 @@ choose_layer (GArray *layers, const char *name, GError **error)
 static MienResponse *
 load_response (const Options *options, MienModel *model, GError **error)
 {
-  const char *path = mien_model_get_path (model);
-  g_autofree char *stem = g_str_has_suffix (path, ".onnx")
-                              ? g_strndup (path, strlen (path) - strlen (".onnx"))
-                              : g_strdup (path);
-  g_autofree char *beside = g_strconcat (stem, ".response.json", NULL);
+  g_autofree char *beside = mien_response_dup_path (model);
   const char *file = options->response != NULL ? options->response : beside;
   g_autoptr (MienResponse) response = mien_response_load (file, error);
 

@@ -64,8 +64,7 @@ make_csv (const Column *column)
 {
   static const char *const names[] = { "layer",   "operator",      "shape",
                                        "weights", "multiply_adds", "ms" };
-  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
-  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new (stream);
+  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new_text ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     mien_csv_writer_text (csv, names[i]);
@@ -86,10 +85,7 @@ make_csv (const Column *column)
         mien_csv_writer_text (csv, "");
       mien_csv_writer_end_row (csv);
     }
-  mien_csv_writer_finish (csv, NULL);
-  g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL);
-  g_output_stream_close (stream, NULL, NULL);
-  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (stream));
+  return mien_csv_writer_finish_text (csv);
 }
 
 static char *

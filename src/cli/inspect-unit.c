@@ -59,8 +59,7 @@ draw (cairo_t *cr, double width, double height, gpointer data)
 static char *
 make_csv (const MienTensor *values)
 {
-  g_autoptr (GOutputStream) stream = g_memory_output_stream_new_resizable ();
-  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new (stream);
+  g_autoptr (MienCsvWriter) csv = mien_csv_writer_new_text ();
   static const char *const names[] = { "x", "y", "contribution" };
   gsize w = (gsize) values->dims[1];
 
@@ -74,10 +73,7 @@ make_csv (const MienTensor *values)
       mien_csv_writer_number (csv, mien_tensor_f32 ((MienTensor *) values)[i], 8);
       mien_csv_writer_end_row (csv);
     }
-  mien_csv_writer_finish (csv, NULL);
-  g_output_stream_write_all (stream, "", 1, NULL, NULL, NULL);
-  g_output_stream_close (stream, NULL, NULL);
-  return g_memory_output_stream_steal_data (G_MEMORY_OUTPUT_STREAM (stream));
+  return mien_csv_writer_finish_text (csv);
 }
 
 static char *

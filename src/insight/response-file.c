@@ -298,3 +298,14 @@ mien_response_write_csv (const MienResponse *self, GOutputStream *stream, GError
     }
   return mien_csv_writer_finish (csv, error);
 }
+
+char *
+mien_response_dup_path (MienModel *model)
+{
+  const char *path = mien_model_get_path (model);
+  gsize length = strlen (path);
+
+  if (g_str_has_suffix (path, ".onnx"))
+    length -= strlen (".onnx");
+  return g_strdup_printf ("%.*s.response.json", (int) length, path);
+}

@@ -87,6 +87,9 @@ const MienLayerResponse *mien_response_find (const MienResponse *self,
                                              const MienLayer *layer,
                                              guint n_channels);
 
+/* NAME.response.json beside the file of @model: where its response lies when it comes with it. */
+char *mien_response_dup_path (MienModel *model) G_GNUC_WARN_UNUSED_RESULT;
+
 /* JSON text with everything above. */
 char *mien_response_dup_json (const MienResponse *self) G_GNUC_WARN_UNUSED_RESULT;
 MienResponse *mien_response_load (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -2,7 +2,6 @@
 #include "plot/palette.h"
 
 #include <glib/gi18n.h>
-#include <langinfo.h>
 #include <math.h>
 #include <string.h>
 
@@ -95,16 +94,22 @@ mien_plot_style_format (
     const MienPlotStyle *self, char *out, int size, const char *format, double value)
 {
   char plain[G_ASCII_DTOSTR_BUF_SIZE];
-  char *point;
+  g_autofree char *number = NULL;
 
   g_ascii_formatd (plain, sizeof plain, format, value);
-  point = self->word == NULL ? NULL : strchr (plain, '.');
-  if (point == NULL)
-    g_strlcpy (out, plain, (gsize) size);
-  else
-    g_snprintf (out, (gulong) size, "%.*s%s%s", (int) (point - plain), plain,
-                nl_langinfo (RADIXCHAR), point + 1);
+  number = mien_plot_style_dup_number (self, plain);
+  g_strlcpy (out, number, (gsize) size);
   return out;
+}
+
+char *
+mien_plot_style_dup_number (const MienPlotStyle *self, const char *number)
+{
+  const char *point = self->point == NULL ? NULL : strchr (number, '.');
+
+  if (point == NULL)
+    return g_strdup (number);
+  return g_strdup_printf ("%.*s%s%s", (int) (point - number), number, self->point, point + 1);
 }
 
 const char *

@@ -40,10 +40,14 @@ mien_plot_style_get_word (const MienPlotStyle *self, const char *text) G_GNUC_FO
 const char *mien_plot_style_get_emotion (const MienPlotStyle *self, const char *class_name);
 const char *mien_plot_style_get_letter (const MienPlotStyle *self, const char *class_name);
 const char *mien_plot_style_get_name (const MienPlotStyle *self, MienPerson *person);
-/* @value by @format, one conversion of e, f or g: with the point of the person's language, in files
- * with a point. Returns @out. */
+/* @value by @format, one conversion of e, f or g, with the point that the style wants. Returns
+ * @out.
+ */
 const char *mien_plot_style_format (
     const MienPlotStyle *self, char *out, int size, const char *format, double value);
+/* @number, which has at most one '.', with the point that the style wants. */
+char *mien_plot_style_dup_number (const MienPlotStyle *self,
+                                  const char *number) G_GNUC_WARN_UNUSED_RESULT;
 /* "87 %", as the style wants it. Returns @out. */
 const char *
 mien_plot_style_format_percent (const MienPlotStyle *self, char *out, int size, double share);

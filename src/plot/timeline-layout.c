@@ -193,10 +193,6 @@ char *
 mien_timeline_dup_time (const MienPlotStyle *style, gint64 time_ns, guint decimals)
 {
   g_autofree char *text = mien_timeline_format_time (time_ns, decimals);
-  char *point = strchr (text, '.');
 
-  if (point == NULL || style->point == NULL)
-    return g_steal_pointer (&text);
-  *point = '\0';
-  return g_strconcat (text, style->point, point + 1, NULL);
+  return mien_plot_style_dup_number (style, text);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "train/output.h"
 
+#include <string.h>
+
 #include "emotion/labels.h"
 #include "train/export.h"
 #include "train/history.h"
@@ -67,14 +69,14 @@ measure (MienValidation *validation, MienSummary *summary, MienMetrics metrics[3
   summary->majority = &metrics[MIEN_PROTOCOL_MAJORITY];
 }
 
-/* Raises rare emotions in @graph and in the last prediction, which already has those of @before
- * (all 0, or of the plain model). Returns the sentence that says so. */
+/* Raises rare emotions in @graph by @offsets and in the last prediction from the @raised that it
+ * has already, which become @offsets. Returns the sentence that says so. */
 static char *
 raise_rare (MienValidation *validation,
             MienGraph *graph,
             const char *summary,
             const float *offsets,
-            const float *before,
+            float *raised,
             double price)
 {
   g_autoptr (GString) text = g_string_new (summary);
@@ -85,7 +87,7 @@ raise_rare (MienValidation *validation,
       100 * price);
   for (guint c = 0; c < MIEN_DATASET_N_FERPLUS; c++)
     {
-      more[c] = offsets[c] - before[c];
+      more[c] = offsets[c] - raised[c];
       if (offsets[c] > 0)
         g_string_append_printf (text, ", %s by %.2f",
                                 mien_label_set_get_labels (MIEN_LABELS_FERPLUS)[c],
@@ -93,6 +95,7 @@ raise_rare (MienValidation *validation,
     }
   mien_export_add_offsets (graph, "ferplus", offsets, MIEN_DATASET_N_FERPLUS);
   mien_validation_apply_offsets (validation, more);
+  memcpy (raised, offsets, sizeof more);
   return g_strdup (text->str);
 }
 
@@ -107,7 +110,6 @@ write_models (const MienTrainOptions *o,
               const float *priors,
               GError **error)
 {
-  static const float none[MIEN_DATASET_N_FERPLUS] = { 0 };
   const struct
   {
     const char *suffix, *file, *card;
@@ -118,7 +120,7 @@ write_models (const MienTrainOptions *o,
   float *params = has_best ? c->best : c->average;
   float *stats = has_best ? c->best_stats : c->average_stats;
   g_autofree char *training = describe_training (o, c);
-  float offsets[2][MIEN_DATASET_N_FERPLUS];
+  float offsets[2][MIEN_DATASET_N_FERPLUS], raised[MIEN_DATASET_N_FERPLUS] = { 0 };
   const char *heads[3] = { NULL };
   guint n = 0;
 
@@ -153,8 +155,7 @@ write_models (const MienTrainOptions *o,
         {
           g_free (description);
           description =
-              raise_rare (validation, graph, o->arch->summary, offsets[k],
-                          k == 0 || kinds[0].price <= 0 ? none : offsets[0], kinds[k].price);
+              raise_rare (validation, graph, o->arch->summary, offsets[k], raised, kinds[k].price);
         }
       summary.description = description;
       if (has_votes)

@@ -34,11 +34,10 @@ append_speed (GString *text, const MienAnalysisProgress *progress)
     }
   if (!isnan (progress->seconds_left))
     {
-      g_autofree char *left = mien_words_dup_duration ((gint64) (progress->seconds_left * 1e9));
+      g_autofree char *left = mien_words_dup_left (progress->seconds_left);
 
       g_string_append (text, "  ·  ");
-      /* Translators: time until the analysis is done, like "1:20 left". */
-      g_string_append_printf (text, _ ("%s left"), left);
+      g_string_append (text, left);
     }
 }
 

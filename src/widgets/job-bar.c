@@ -76,9 +76,8 @@ mien_job_bar_set_progress (MienJobBar *self, double done)
   text = g_strdup_printf ("%s  %s", self->title, percent);
   if (done >= GUESS_FROM && passed >= GUESS_AFTER_US)
     {
-      double left_ns = (double) passed * 1000.0 * (1.0 - done) / done;
-      g_autofree char *duration = mien_words_dup_duration ((gint64) left_ns);
-      g_autofree char *left = g_strdup_printf (_ ("%s left"), duration);
+      g_autofree char *left =
+          mien_words_dup_left ((double) passed / G_USEC_PER_SEC * (1.0 - done) / done);
       g_autofree char *before = g_steal_pointer (&text);
 
       text = g_strdup_printf ("%s  ·  %s", before, left);

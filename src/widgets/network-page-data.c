@@ -5,9 +5,9 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "analysis/ranges.h"
 #include "base/error.h"
 #include "base/parallel.h"
-#include "report/ranges.h"
 #include "widgets/network-page-private.h"
 #include "widgets/settings.h"
 

@@ -205,6 +205,7 @@ draw_page (cairo_t *cr, double width, double height, gpointer data)
   /* As it is on the screen, in the same words, on paper. */
   mien_plot_style_init (&style);
   style.word = mien_words_get_translation;
+  style.point = mien_words_get_point ();
   mien_robustness_plot_draw (data, cr, &style, width, height);
 }
 

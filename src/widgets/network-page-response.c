@@ -372,18 +372,6 @@ mien_network_page_dup_selectivity (MienNetworkPage *self, guint n_channels)
   return out;
 }
 
-/* NAME.response.json beside the model. */
-static char *
-dup_file_beside (MienClassifierModel *classifier)
-{
-  const char *path = mien_model_get_path (mien_classifier_model_get_model (classifier));
-  g_autofree char *stem = g_str_has_suffix (path, ".onnx")
-                              ? g_strndup (path, strlen (path) - strlen (".onnx"))
-                              : g_strdup (path);
-
-  return g_strconcat (stem, ".response.json", NULL);
-}
-
 /* What was measured in this window lies with the person's data: the model's folder is not ours. */
 static char *
 dup_own_file (MienClassifierModel *classifier)
@@ -435,7 +423,8 @@ void
 mien_network_page_load_response (MienNetworkPage *self)
 {
   MienClassifierModel *classifier = mien_scope_get_classifier (self->scope);
-  g_autofree char *beside = dup_file_beside (classifier), *own = dup_own_file (classifier);
+  MienModel *model = mien_classifier_model_get_model (classifier);
+  g_autofree char *beside = mien_response_dup_path (model), *own = dup_own_file (classifier);
   gboolean is_other = FALSE;
   g_autoptr (GError) error = NULL;
   const char *problem;

@@ -22,10 +22,7 @@ GtkWidget *mien_transport_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void mien_transport_set_session (MienTransport *self, MienSession *session);
 /* Whose state, speed and volume are shown; a reference is kept. NULL: a camera. */
 void mien_transport_set_player (MienTransport *self, MienPlayer *player);
-/* Where there is little room the buttons to both ends give way to the time. */
-void mien_transport_set_folded (MienTransport *self, gboolean folded);
-
-/* In a narrow window: fewer buttons, so that the time is there in full. */
+/* In a narrow window the buttons to both ends give way to the time, which is there in full. */
 void mien_transport_set_folded (MienTransport *self, gboolean folded);
 
 G_END_DECLS

@@ -138,3 +138,12 @@ mien_words_dup_duration (gint64 duration_ns)
     return g_strdup_printf ("%d:%02d:%02d", hours, minutes, (int) (seconds % 60));
   return g_strdup_printf ("%d:%02d", minutes, (int) (seconds % 60));
 }
+
+char *
+mien_words_dup_left (double seconds)
+{
+  g_autofree char *duration = mien_words_dup_duration ((gint64) (seconds * 1e9));
+
+  /* Translators: time until a piece of work is done, like "1:20 left". */
+  return g_strdup_printf (_ ("%s left"), duration);
+}

@@ -13,8 +13,6 @@ const char *mien_words_get_translation (const char *text);
 /* The name of a class for people, capitalised: "Happiness" for "happiness" and "happy". A name that
  * is not known is given back; NULL is "Uncertain". Borrowed. */
 const char *mien_words_get_emotion (const char *class_name);
-/* Its letter or two in dense views, "?" for NULL. Borrowed. */
-const char *mien_words_get_letter (const char *class_name);
 
 /* The short second cue of a class beside its colour: "H" for happiness, in Latin letters of the
  * person's language. A name that is not known and NULL are "?". Borrowed. */
@@ -46,5 +44,7 @@ const char *mien_words_get_point (void); /* that point; borrowed */
 
 /* "3:12", "1:02:03": a length, rounded to whole seconds. */
 char *mien_words_dup_duration (gint64 duration_ns) G_GNUC_WARN_UNUSED_RESULT;
+/* "1:20 left": until something is done, in @seconds from now. */
+char *mien_words_dup_left (double seconds) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -29,6 +29,28 @@ test_write (void)
 }
 
 static void
+test_text (void)
+{
+  g_autoptr (MienCsvWriter) writer = mien_csv_writer_new_text ();
+  g_autoptr (MienCsvWriter) empty = mien_csv_writer_new_text ();
+  g_autofree char *text = NULL, *nothing = NULL;
+  g_autoptr (GString) expected = g_string_new (NULL);
+
+  /* Longer than what the writer holds back. */
+  for (int i = 0; i < 30000; i++)
+    {
+      mien_csv_writer_int (writer, i);
+      mien_csv_writer_text (writer, "a,b");
+      mien_csv_writer_end_row (writer);
+      g_string_append_printf (expected, "%d,\"a,b\"\n", i);
+    }
+  text = mien_csv_writer_finish_text (writer);
+  nothing = mien_csv_writer_finish_text (empty);
+  g_assert_cmpstr (text, ==, expected->str);
+  g_assert_cmpstr (nothing, ==, "");
+}
+
+static void
 test_read (void)
 {
   static const char text[] = "\xef\xbb\xbf"
@@ -91,6 +113,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/base/csv/write", test_write);
+  g_test_add_func ("/base/csv/text", test_text);
   g_test_add_func ("/base/csv/read", test_read);
   g_test_add_func ("/base/csv/open-quote", test_open_quote);
   g_test_add_func ("/base/csv/locale", test_locale);

@@ -16,6 +16,8 @@ import unittest
 import wave
 import xml.etree.ElementTree
 
+import tap
+
 CLI = sys.argv[1]
 DEMO = os.path.join(os.environ["MIEN_SOURCE_ROOT"], "data", "demo", "cap12.mp4")
 FAST = ["--detector", "fast"]
@@ -445,37 +447,5 @@ class Outputs(Case):
         self.assertGreater(network["nodes"], 5)
 
 
-class Tap(unittest.TestResult):
-    """Each result as a line of the Test Anything Protocol."""
-
-    def __init__(self, stream):
-        super().__init__()
-        self.stream_, self.count, self.bad = stream, 0, 0
-
-    def line(self, word, test, more=""):
-        self.count += 1
-        print("%s %d - %s%s" % (word, self.count, test.id().split(".", 1)[1], more),
-              file=self.stream_, flush=True)
-
-    def addSuccess(self, test):
-        self.line("ok", test)
-
-    def addSkip(self, test, reason):
-        self.line("ok", test, " # SKIP " + reason)
-
-    def addFailure(self, test, err):
-        self.bad += 1
-        for text in self._exc_info_to_string(err, test).splitlines():
-            print("# " + text, file=self.stream_)
-        self.line("not ok", test)
-
-    addError = addFailure
-
-
 if __name__ == "__main__":
-    name = sys.argv[2]
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(globals()[name])
-    print("1..%d" % suite.countTestCases(), flush=True)
-    result = Tap(sys.stdout)
-    suite.run(result)
-    sys.exit(1 if result.bad else 0)
+    tap.main(globals()[sys.argv[2]])

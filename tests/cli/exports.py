@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 
+import tap
+
 CLI = sys.argv[1]
 ROOT = os.environ["MIEN_SOURCE_ROOT"]
 # Praat is large and asked only where it happens to be installed.
@@ -22,20 +24,20 @@ def make_film(folder):
 
 
 def main():
-    print("1..2")
+    checks = tap.Checks()
     with tempfile.TemporaryDirectory(prefix="mien-exports-") as folder:
         done = subprocess.run([sys.executable, os.path.join(ROOT, "tools", "check-exports.py"), CLI, make_film(folder)],
                               capture_output=True, text=True)
     for line in (done.stdout + done.stderr).splitlines():
         print("#", line)
-    print("ok 1 - read again" if done.returncode == 0 and "all well" in done.stdout and "sound kept" in done.stdout
-          else "not ok 1 - read again")
+    checks.check(done.returncode == 0 and "all well" in done.stdout and "sound kept" in done.stdout, "read again")
     missing = set()
     for line in done.stdout.splitlines():
         if line.startswith("not installed, so not asked: "):
             missing = set(line.split(": ", 1)[1].split(", "))
-    print("ok 2 - every program is installed" if missing <= OPTIONAL else f"not ok 2 - {missing - OPTIONAL} not installed")
-    return done.returncode != 0 or not missing <= OPTIONAL
+    missing -= OPTIONAL
+    checks.check(not missing, f"every program is installed; not: {', '.join(sorted(missing)) or 'none'}")
+    checks.end()
 
 
-sys.exit(main())
+main()

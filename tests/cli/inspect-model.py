@@ -10,6 +10,8 @@ import sys
 import tempfile
 import unittest
 
+import tap
+
 CLI = sys.argv[1]
 ROOT = os.environ["MIEN_SOURCE_ROOT"]
 FACE = os.path.join(ROOT, "data", "demo", "cap12.mp4") + "@13.9"
@@ -124,31 +126,5 @@ class Model(unittest.TestCase):
                                             "--layer", "stem.2.norm"))
 
 
-class Tap(unittest.TestResult):
-    def __init__(self, stream):
-        super().__init__()
-        self.stream_, self.count, self.bad = stream, 0, 0
-
-    def line(self, word, test):
-        self.count += 1
-        print("%s %d - %s" % (word, self.count, test.id().split(".", 1)[1]), file=self.stream_,
-              flush=True)
-
-    def addSuccess(self, test):
-        self.line("ok", test)
-
-    def addFailure(self, test, err):
-        self.bad += 1
-        for text in self._exc_info_to_string(err, test).splitlines():
-            print("# " + text, file=self.stream_)
-        self.line("not ok", test)
-
-    addError = addFailure
-
-
 if __name__ == "__main__":
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(Model)
-    print("1..%d" % suite.countTestCases(), flush=True)
-    result = Tap(sys.stdout)
-    suite.run(result)
-    sys.exit(1 if result.bad else 0)
+    tap.main(Model)

@@ -11,9 +11,11 @@ import sys
 import tempfile
 import zlib
 
+import tap
+
 CLI, ENTRY = sys.argv[1:3]
 ROOT = os.environ["MIEN_SOURCE_ROOT"]
-results = []
+checks = tap.Checks()
 DEMO = os.path.join(ROOT, "data", "demo", "cap12.mp4")
 
 
@@ -48,11 +50,6 @@ def read_png(path):
     return width, height, rows, size
 
 
-def check(good, text):
-    results.append(bool(good))
-    print(f"{'ok' if good else 'not ok'} {len(results)} - {text}", flush=True)
-
-
 def run(*args):
     return subprocess.run([CLI, *args], capture_output=True, text=True, timeout=300)
 
@@ -63,8 +60,8 @@ entry = entry["Thumbnailer Entry"]
 command = shlex.split(entry["Exec"])
 with open(os.path.join(ROOT, "data", "io.github.mien.Mien.mime.xml"), encoding="utf-8") as text:
     own = text.read()
-check(all(f'type="{kind}"' in own for kind in entry["MimeType"].strip(";").split(";")), "the entry is for the program's own type")
-check(command[0] == entry["TryExec"] and os.path.basename(command[0]) == "mien-cli", "the entry runs the command line")
+checks.check(all(f'type="{kind}"' in own for kind in entry["MimeType"].strip(";").split(";")), "the entry is for the program's own type")
+checks.check(command[0] == entry["TryExec"] and os.path.basename(command[0]) == "mien-cli", "the entry runs the command line")
 with tempfile.TemporaryDirectory(prefix="mien-thumbnail-test-") as folder:
     document = os.path.join(folder, "a name.mien")
     done = run("analyze", DEMO, "--detector", "fast", "--end", "4", "-q", "-o", document)
@@ -75,20 +72,19 @@ with tempfile.TemporaryDirectory(prefix="mien-thumbnail-test-") as folder:
         out = os.path.join(folder, f"{size}.png")
         done = run(*[{"%s": str(size), "%i": document, "%o": out}.get(word, word) for word in command[1:]])
         if not os.path.exists(out):
-            check(False, f"a picture of {size} pixels: {done.returncode} {done.stderr.strip()}")
+            checks.check(False, f"a picture of {size} pixels: {done.returncode} {done.stderr.strip()}")
             continue
         width, height, rows, pixel = read_png(out)
         # The card's edge, its ground and the colours of two emotions, each on more than a dot.
         counts = collections.Counter(row[x:x + 3] for row in rows for x in range(0, len(row), pixel))
         large = sum(1 for count in counts.values() if count > width * height / 500)
-        check((done.returncode, done.stderr, max(width, height)) == (0, "", size) and large >= 4,
-              f"{width} x {height} pixels with {large} colours")
+        checks.check((done.returncode, done.stderr, max(width, height)) == (0, "", size) and large >= 4,
+                     f"{width} x {height} pixels with {large} colours")
     with open(document, "rb") as f:
-        check(f.read() == before and len(os.listdir(folder)) == 4, "the document is as before, and nothing lies beside it")
+        checks.check(f.read() == before and len(os.listdir(folder)) == 4, "the document is as before, and nothing lies beside it")
     wrong, out = os.path.join(folder, "wrong.mien"), os.path.join(folder, "wrong.png")
     with open(wrong, "w", encoding="utf-8") as f:
         f.write("no document")
     done = run("thumbnail", wrong, out)
-    check(done.returncode != 0 and done.stderr and not os.path.exists(out), f"no document, no picture: {done.stderr.strip()}")
-print(f"1..{len(results)}")
-sys.exit(0 if all(results) else 1)
+    checks.check(done.returncode != 0 and done.stderr and not os.path.exists(out), f"no document, no picture: {done.stderr.strip()}")
+checks.end()

@@ -290,10 +290,12 @@ test_file (Fixture *f, gconstpointer data)
 {
   g_autoptr (MienResponse) response = respond (f, TRUE), again = NULL;
   g_autofree char *text = mien_response_dup_json (response);
-  g_autofree char *path = g_build_filename (f->folder, "response.json", NULL);
+  g_autofree char *path = mien_response_dup_path (mien_classifier_model_get_model (f->classifier));
+  g_autofree char *beside = g_build_filename (f->folder, "planted.response.json", NULL);
   const MienLayerResponse *a = find_layer (response, "features"), *b;
   g_autoptr (GError) error = NULL;
 
+  g_assert_cmpstr (path, ==, beside);
   g_file_set_contents (path, text, -1, &error);
   g_assert_no_error (error);
   again = mien_response_load (path, &error);

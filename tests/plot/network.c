@@ -175,10 +175,11 @@ test_captions (void)
       g_assert_cmpstr (caption, ==, cases[i].caption);
     }
   style.word = shout;
+  style.point = ",";
   {
     g_autofree char *caption = mien_robustness_plot_dup_caption (&style, covered);
 
-    g_assert_cmpstr (caption, ==, "AM SCHLIMMSTEN: MUND UND KINN, 30.0 PUNKTE");
+    g_assert_cmpstr (caption, ==, "AM SCHLIMMSTEN: MUND UND KINN, 30,0 PUNKTE");
   }
 }
 

@@ -1,7 +1,7 @@
 /* Labelled ranges of a document as a data set: the faces of its film, cut out again.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "report/ranges.h"
+#include "analysis/ranges.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
