@@ -13,6 +13,7 @@ struct _MienAnalysisBar
   GtkLabel *label;
   GtkProgressBar *progress;
   GtkWidget *cancel_button;
+  int told; /* the tenth that a screen reader knows of */
 };
 
 G_DEFINE_TYPE (MienAnalysisBar, mien_analysis_bar, GTK_TYPE_WIDGET)
@@ -62,6 +63,20 @@ describe (const MienAnalysisProgress *progress)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* A screen reader is told ten times, not with every frame. */
+static void
+tell (MienAnalysisBar *self, const MienAnalysisProgress *progress, const char *text)
+{
+  int tenth = progress->phase <= MIEN_ANALYSIS_STARTING || progress->frames_total <= 0
+                  ? -1
+                  : (int) (10 * progress->frames_done / progress->frames_total);
+
+  if (tenth == self->told)
+    return;
+  self->told = tenth;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
 void
 mien_analysis_bar_set_progress (MienAnalysisBar *self, const MienAnalysisProgress *progress)
 {
@@ -70,6 +85,7 @@ mien_analysis_bar_set_progress (MienAnalysisBar *self, const MienAnalysisProgres
   g_return_if_fail (MIEN_IS_ANALYSIS_BAR (self));
   text = describe (progress);
   gtk_label_set_label (self->label, text);
+  tell (self, progress, text);
   if (progress->phase <= MIEN_ANALYSIS_STARTING || progress->frames_total == 0)
     gtk_progress_bar_pulse (self->progress);
   else
@@ -113,4 +129,5 @@ static void
 mien_analysis_bar_init (MienAnalysisBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->told = -2;
 }

@@ -55,6 +55,9 @@ mien_job_bar_new (const char *title, GCancellable *cancellable)
   self->cancellable = g_object_ref (cancellable);
   self->begun_us = g_get_monotonic_time ();
   gtk_label_set_label (self->label, title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  title, -1);
   self->patience_source = g_timeout_add (PATIENCE_MS, patience_cb, self);
   self->pulse_source = g_timeout_add (PULSE_MS, pulse_cb, self);
   return GTK_WIDGET (self);

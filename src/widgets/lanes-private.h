@@ -30,7 +30,8 @@ struct _MienLanes
   double scroll;                 /* pixels that the lanes are moved up by */
   gboolean show_raw, show_motion;
   char *readout;
-  gint64 told_ns; /* the playhead when the accessible value was last updated */
+  gint64 told_ns; /* the playhead when the accessible value was last updated, */
+  char *told;     /* and what was told then */
 
   MienDrag drag;
   double drag_x, drag_y; /* where the button went down */

@@ -297,8 +297,10 @@ update_accessible_value (MienLanes *self, gboolean at_once)
   if (mien_lanes_get_document (self) == NULL
       || (!at_once && ABS (playhead - self->told_ns) < NS_PER_SECOND))
     return;
-  self->told_ns = playhead;
   text = describe_moment (self, playhead);
+  self->told_ns = playhead;
+  g_free (self->told);
+  self->told = g_strdup (text);
   gtk_accessible_update_property (
       GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0,
       GTK_ACCESSIBLE_PROPERTY_VALUE_MAX,
@@ -307,6 +309,19 @@ update_accessible_value (MienLanes *self, gboolean at_once)
       GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
       /* GTK 4.8 tells the value of its own sliders only, but everybody's description. */
       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+/* What was told is not true any more: so it is told anew. */
+static void
+tell_correction (MienLanes *self)
+{
+  g_autofree char *text = NULL;
+
+  if (self->told == NULL || mien_lanes_get_document (self) == NULL)
+    return;
+  text = describe_moment (self, self->told_ns);
+  if (!g_str_equal (text, self->told))
+    update_accessible_value (self, TRUE);
 }
 
 /* --- what the session tells ------------------------------------------------------------------- */
@@ -382,6 +397,10 @@ changed_cb (MienSession *session, guint flags, MienLanes *self)
   if (flags & MIEN_CHANGE_PEOPLE)
     gtk_widget_queue_resize (GTK_WIDGET (self));
   invalidate (self);
+  /* What was not analysed yet may be now, and values may be read in another way. */
+  if (mien_session_get_hover (session) == MIEN_SESSION_NO_TIME)
+    mien_lanes_update_readout (self);
+  tell_correction (self);
 }
 
 /* Dark or light, or another display. */
@@ -579,6 +598,7 @@ static void
 mien_lanes_finalize (GObject *object)
 {
   g_free (MIEN_LANES (object)->readout);
+  g_free (MIEN_LANES (object)->told);
   G_OBJECT_CLASS (mien_lanes_parent_class)->finalize (object);
 }
 

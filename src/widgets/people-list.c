@@ -13,6 +13,7 @@ struct _MienPeopleList
   GtkWidget parent_instance;
 
   GtkListBox *list;
+  GtkWidget *placeholder; /* of the list */
   MienSession *session;
   guint update_source;
   gboolean selecting;
@@ -35,6 +36,16 @@ find_row (MienPeopleList *self, MienPerson *person)
     if (MIEN_IS_PERSON_ROW (row) && mien_person_row_get_person (MIEN_PERSON_ROW (row)) == person)
       return MIEN_PERSON_ROW (row);
   return NULL;
+}
+
+/* GTK 4.8 reads the words of an empty list beside its rows. */
+static void
+hide_placeholder (MienPeopleList *self)
+{
+  gboolean has_rows = gtk_list_box_get_row_at_index (self->list, 0) != NULL;
+
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->placeholder), GTK_ACCESSIBLE_STATE_HIDDEN,
+                               has_rows, -1);
 }
 
 static void
@@ -64,7 +75,10 @@ static void
 changed_cb (MienSession *session, guint flags, MienPeopleList *self)
 {
   if (flags & MIEN_CHANGE_PEOPLE)
-    select_chosen (self);
+    {
+      select_chosen (self);
+      hide_placeholder (self);
+    }
   if (self->update_source == 0)
     self->update_source = g_timeout_add (UPDATE_MS, update_cb, self);
 }
@@ -88,6 +102,7 @@ document_cb (MienSession *session, GParamSpec *pspec, MienPeopleList *self)
                            create_row, self, NULL);
   self->selecting = FALSE;
   select_chosen (self);
+  hide_placeholder (self);
 }
 
 static void
@@ -175,13 +190,12 @@ mien_people_list_class_init (MienPeopleListClass *klass)
 static void
 mien_people_list_init (MienPeopleList *self)
 {
-  GtkWidget *placeholder = gtk_label_new (_ ("Nobody yet"));
-
+  self->placeholder = gtk_label_new (_ ("Nobody yet"));
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
-  gtk_widget_add_css_class (placeholder, "dim-label");
-  gtk_widget_set_margin_top (placeholder, 10);
-  gtk_widget_set_margin_bottom (placeholder, 10);
-  gtk_list_box_set_placeholder (self->list, placeholder);
+  gtk_widget_add_css_class (self->placeholder, "dim-label");
+  gtk_widget_set_margin_top (self->placeholder, 10);
+  gtk_widget_set_margin_bottom (self->placeholder, 10);
+  gtk_list_box_set_placeholder (self->list, self->placeholder);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_BROWSE);
   gtk_widget_add_css_class (GTK_WIDGET (self->list), "boxed-list");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -100,6 +100,8 @@ mien_person_row_update (MienPersonRow *self)
       text = g_strdup_printf ("%s %s", mien_words_get_class (document, best), percent);
     }
   gtk_label_set_label (self->share_label, text == NULL ? "" : text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text == NULL ? "" : text, -1);
 }
 
 /* --- name ------------------------------------------------------------------------------------- */

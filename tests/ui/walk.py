@@ -57,6 +57,46 @@ def find(top, role, name=None, showing=True):
     return None
 
 
+# What a person can land on or is told by itself; boxes between them have nothing to say.
+controls = ("button", "push button", "toggle button", "check box", "slider", "spin button", "combo box", "menu button",
+            "radio button", "page tab", "page tab list", "progress bar", "status bar", "list", "image", "scroll bar")
+
+
+def check_names(top, what):
+    """Every control that shows has a name, or words in it, and does not say it twice."""
+    nameless, doubled = [], []
+    for node, _ in walk(top):
+        if node.getRoleName() not in controls or not is_readable(node, top):
+            continue
+        # GTK names what has no name after its type, and reads mnemonics with their underscore.
+        if not node.name or node.name.startswith(("Gtk", "Adw", "Mien", "_")):
+            nameless.append(f"{node.getRoleName()} {node.name!r} in {node.parent.getRoleName()} {node.parent.name!r}")
+        if node.name and node.description == node.name:
+            doubled.append(f"{node.getRoleName()} {node.name!r}")
+    for line in nameless:
+        print("# without a name:", line)
+    for line in doubled:
+        print("# says it twice:", line)
+    check(not nameless, f"{what}: every control that shows has a name of its own")
+    check(not doubled, f"{what}: no control says its name twice")
+
+
+def print_tree(top, what):
+    print(f"# {what}:")
+    for node, depth in walk(top):
+        if is_readable(node, top):
+            print(f"# {'  ' * depth}{node.getRoleName()}: {node.name!r}" + (f" ({node.description})" if node.description else ""))
+
+
+def is_readable(node, top):
+    """Neither it nor what it lies in is hidden; not the insides of a combo row, whose name tells its choice."""
+    while node is not None and node != top:
+        if not is_showing(node) or (node.parent is not None and node.parent.getRoleName() == "combo box"):
+            return False
+        node = node.parent
+    return True
+
+
 def press(node):
     actions = node.queryAction()
     actions.doAction(0)
@@ -89,6 +129,11 @@ for name in ("Open a Video", "Camera", "Try the Demo"):
     check(find(app, ("button", "push button"), name), f"the welcome page offers '{name}'")
 press(demo)
 
+bar = wait(lambda: find(app, ("status bar",)), 120, "the bar of the analysis")
+wait(lambda: bar.name.startswith("Analysing"), 120, "what the analysis is at")
+check(find(app, ("progress bar",), "Analysis"), f"the analysis tells of itself: {bar.name}")
+check_names(frame, "while it is analysed")
+
 timeline = wait(lambda: find(app, ("canvas", "image", "chart", "slider", "panel", "group", "application", "unknown"), "Timeline"), 120,
                 "the timeline")
 check(timeline, f"the timeline is there, as a {timeline.getRoleName()}")
@@ -97,24 +142,10 @@ wait(lambda: not find(app, ("label",), "Analysing") and not find(app, ("label",)
 title = find(app, ("label",), "analysed,")
 check("analysed" in title.name, f"what was done is told: {title.name}")
 
-# Every control that shows has a name, or words in it.
-controls = ("button", "push button", "toggle button", "check box", "slider", "spin button", "combo box", "menu button",
-            "radio button")
-nameless = []
-for node, _ in walk(app):
-    if node.getRoleName() in controls and is_showing(node):
-        # GTK names what has no name after its type, and reads mnemonics with their underscore.
-        if not node.name or node.name.startswith(("Gtk", "Adw", "Mien", "_")):
-            nameless.append(f"{node.getRoleName()} {node.name!r} in {node.parent.getRoleName()} {node.parent.name!r}")
-for line in nameless:
-    print("# without a name:", line)
-check(not nameless, "every button, slider and menu that shows has a name of its own")
+check_names(frame, "window")
 check(not find(app, ("button", "push button"), "Try the Demo"), "what is not shown is not read: the welcome page has gone")
 
-print("# the tree of the window:")
-for node, depth in walk(frame):
-    if is_showing(node):
-        print(f"# {'  ' * depth}{node.getRoleName()}: {node.name!r}" + (f" ({node.description})" if node.description else ""))
+print_tree(frame, "the tree of the window")
 
 
 def read(node):
@@ -202,6 +233,22 @@ def read_export():
 wait(lambda: len(read_export()) > 1337, 120, "the exported file")
 lines = read_export()
 check(lines[0].startswith("frame,time,status") and len(lines) > 1337, f"the export holds {len(lines) - 1} rows")
+
+# The other windows, in the same words.
+key("ctrl+comma")
+preferences = wait(lambda: next((w for w in children(app) if w.name == "Preferences"), None), 30, "the preferences")
+check_names(preferences, "preferences")
+print_tree(preferences, "the tree of the preferences")
+detector = find(preferences, ("combo box",), "Face detector")
+check(detector.name == "Face detector: Accurate" and "cameras" in detector.description,
+      f"a choice tells what is chosen: {detector.name} ({detector.description})")
+key("Escape")
+wait(lambda: not any(w.name == "Preferences" for w in children(app)), 30, "the preferences to close")
+wait(take_keyboard, 60, "the keyboard's focus")
+key("ctrl+shift+o")
+batch = wait(lambda: next((w for w in children(app) if w.name == "Several Films"), None), 30, "the queue")
+check_names(batch, "queue")
+print_tree(batch, "the tree of the queue")
 process.terminate()
 process.wait(120)
 print(f"1..{len(results)}")

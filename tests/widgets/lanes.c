@@ -166,6 +166,26 @@ test_names (void)
     }
 }
 
+/* What is left of a tooltip when the name has been made of it. */
+static void
+test_rests (void)
+{
+  static const char *const rests[][3] = {
+    { "To the Beginning (Home)", "To the Beginning", "Home" },
+    { "全屏（F11）", "全屏", "F11" },
+    { "Speed", "Speed", "" },
+    { "Show the Values Before Smoothing Too", "Raw", "Show the Values Before Smoothing Too" },
+    { "Open a Video (Ctrl+O)", "Open", "Open a Video (Ctrl+O)" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rests); i++)
+    {
+      g_autofree char *rest = mien_access_dup_rest (rests[i][0], rests[i][1]);
+
+      g_assert_cmpstr (rest, ==, rests[i][2]);
+    }
+}
+
 static void
 test_readout (Setup *s, gconstpointer data)
 {
@@ -184,6 +204,27 @@ test_readout (Setup *s, gconstpointer data)
   g_assert_nonnull (strstr (mien_lanes_get_readout (MIEN_LANES (s->lanes)), "00:0"));
   g_signal_emit_by_name (events_find (s->lanes, GTK_TYPE_EVENT_CONTROLLER_MOTION), "leave");
   g_assert_cmpint (mien_session_get_hover (s->session), ==, MIEN_SESSION_NO_TIME);
+}
+
+/* What was said of a moment is said anew when it is not true any more. */
+static void
+test_correction (Setup *s, gconstpointer data)
+{
+  MienDocument *document = mien_session_get_document (s->session);
+  MienFilters filters = *mien_document_get_filters (document);
+  const char *readout;
+
+  mien_session_seek (s->session, 7 * S, TRUE);
+  mien_session_set_playhead (s->session, 7 * S);
+  g_assert_nonnull (strstr (mien_lanes_get_readout (MIEN_LANES (s->lanes)), "Happiness"));
+  filters.threshold = 0.999;
+  mien_document_set_filters (document, &filters);
+  fixture_settle ();
+  readout = mien_lanes_get_readout (MIEN_LANES (s->lanes));
+  g_assert_nonnull (strstr (readout, "00:07"));
+  g_assert_nonnull (strstr (readout, "Uncertain"));
+  fixture_assert_property (s->lanes, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, readout);
+  fixture_assert_property (s->lanes, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, readout);
 }
 
 static void
@@ -367,6 +408,7 @@ main (int argc, char **argv)
   fixture_init (&argc, &argv);
   ADD ("role", test_role);
   ADD ("readout", test_readout);
+  ADD ("correction", test_correction);
   ADD ("click", test_click);
   ADD ("select", test_select);
   ADD ("wheel", test_wheel);
@@ -379,5 +421,6 @@ main (int argc, char **argv)
   ADD ("faces-room", test_faces_room);
   g_test_add_func ("/lanes/empty", test_empty);
   g_test_add_func ("/lanes/names", test_names);
+  g_test_add_func ("/lanes/rests", test_rests);
   return g_test_run ();
 }

@@ -395,6 +395,18 @@ test_progress (void)
   mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
   g_assert_cmpstr (mien_analysis_bar_get_text (MIEN_ANALYSIS_BAR (bar)), ==,
                    "Analysing 61\u00a0%  ·  84 frames/s  ·  1:20 left");
+  fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                           "Analysing 61\u00a0%  ·  84 frames/s  ·  1:20 left");
+  /* A screen reader hears of the next tenth, not of everything before. */
+  progress.frames_done = 69;
+  mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
+  fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                           "Analysing 61\u00a0%  ·  84 frames/s  ·  1:20 left");
+  progress.frames_done = 70;
+  mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
+  fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                           "Analysing 70\u00a0%  ·  84 frames/s  ·  1:20 left");
+  progress.frames_done = 61;
   progress.frames_total = 0;
   progress.seconds_left = NAN;
   mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
@@ -497,6 +509,7 @@ test_job (void)
   MienJobBar *job = MIEN_JOB_BAR (bar);
 
   g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4");
+  fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL, "Writing a.mp4");
   mien_job_bar_set_progress (job, 0.25);
   g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4  25\u00a0%");
   g_usleep (2 * G_USEC_PER_SEC);
