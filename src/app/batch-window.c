@@ -164,8 +164,17 @@ fail_item (MienBatchWindow *self, Item *item, const GError *error)
   gsize length = strlen (item->path);
   gboolean names_file = g_str_has_prefix (error->message, item->path)
                         && g_str_has_prefix (error->message + length, ": ");
+  const char *reason = error->message + (names_file ? length + 2 : 0);
+  g_autoptr (GString) text = g_string_new (reason);
 
-  set_item (self, item, MIEN_BATCH_FAILED, error->message + (names_file ? length + 2 : 0));
+  /* It stands alone, as a sentence. */
+  if (text->len > 0)
+    {
+      g_string_truncate (text, 0);
+      g_string_append_unichar (text, g_unichar_toupper (g_utf8_get_char (reason)));
+      g_string_append (text, g_utf8_next_char (reason));
+    }
+  set_item (self, item, MIEN_BATCH_FAILED, text->str);
 }
 
 static void
@@ -403,6 +412,9 @@ append_item (MienBatchWindow *self, const char *path)
   gtk_accessible_update_property (GTK_ACCESSIBLE (item->progress), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   title, -1);
   adw_action_row_add_suffix (item->row, item->progress);
+  /* The row tells in words what its picture shows. */
+  gtk_accessible_update_state (GTK_ACCESSIBLE (item->icon), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
+  mien_access_complete (GTK_WIDGET (item->row));
   gtk_list_box_append (self->list, GTK_WIDGET (item->row));
   g_ptr_array_add (self->items, item);
   set_item (self, item, MIEN_BATCH_WAITING, _ ("Waiting"));

@@ -66,12 +66,13 @@ find_chart (MienWindow *self)
 {
   GtkWidget *focus = find_chart_around (gtk_window_get_focus (GTK_WINDOW (self)));
   GtkWidget *page = adw_view_stack_get_visible_child (self->view_stack);
+  const char *name = adw_view_stack_get_visible_child_name (self->view_stack);
 
   if (self->clicked_chart != NULL && gtk_widget_get_mapped (self->clicked_chart))
     return self->clicked_chart;
   if (focus != NULL)
     return focus;
-  if (page == GTK_WIDGET (self->paned))
+  if (g_strcmp0 (name, "picture") == 0)
     return GTK_WIDGET (mien_timeline_pane_get_lanes (self->timeline_pane));
   return page == NULL ? NULL : find_chart_below (page);
 }

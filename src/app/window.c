@@ -153,6 +153,7 @@ apply_fold (MienWindow *self, gboolean folded)
     adw_split_button_set_icon_name (self->open_button, "document-open-symbolic");
   else
     adw_split_button_set_label (self->open_button, _ ("_Open"));
+  mien_window_update_title (self);
 }
 
 static gboolean
@@ -260,6 +261,9 @@ describe_document (MienWindow *self, MienDocument *document)
     return g_strdup ("");
   length = mien_words_dup_duration (last);
   people = g_strdup_printf (ngettext ("%u person", "%u people", n), n);
+  /* There is no room for a sentence between the buttons of a narrow window. */
+  if (mien_split_is_folded (self->split))
+    return g_strdup_printf ("%s · %s", length, people);
   if (self->state == MIEN_WINDOW_CAMERA)
     /* Translators: a length of time, and how many people. */
     return g_strdup_printf (_ ("%s watched, %s"), length, people);

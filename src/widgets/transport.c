@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "plot/timeline-plot.h"
+#include "widgets/chart.h"
 #include "widgets/words.h"
+
+#define LARGE_TEXT 1.5
 
 struct _MienTransport
 {
@@ -44,8 +47,11 @@ update_time (MienTransport *self)
     return;
   now = mien_words_dup_time (mien_session_get_playhead (self->session), 3);
   end = mien_words_dup_time (mien_session_get_duration (self->session), 0);
-  /* Of hours there is not room for both in a narrow window. */
-  text = self->player == NULL || (self->folded && strlen (end) > 5)
+  /* There is not room for both in a narrow window when it is hours or the text is large. */
+  text = self->player == NULL
+                 || (self->folded
+                     && (strlen (end) > 5
+                         || mien_chart_get_text_scale (GTK_WIDGET (self)) >= LARGE_TEXT))
              ? g_strdup (now)
              : mien_words_take_ltr (g_strdup_printf ("%s / %s", now, end));
   gtk_label_set_label (self->time_label, text);

@@ -464,13 +464,29 @@ shoot_preferences (MienWindow *parent, const char *suffix)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
-static gboolean
-has_begun (gpointer batch)
+/* How far the bar is that moves. */
+static double
+get_fraction (GtkWidget *widget)
 {
-  return mien_batch_window_get_state (batch, 2) == MIEN_BATCH_RUNNING;
+  double fraction = 0;
+
+  if (!gtk_widget_get_visible (widget))
+    return 0;
+  if (GTK_IS_PROGRESS_BAR (widget))
+    return gtk_progress_bar_get_fraction (GTK_PROGRESS_BAR (widget));
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    fraction = MAX (fraction, get_fraction (c));
+  return fraction;
 }
 
-/* A queue with a film in each state that matters: one cannot be read, one runs, others wait. */
+static gboolean
+is_amid_third (gpointer batch)
+{
+  return mien_batch_window_get_state (batch, 2) == MIEN_BATCH_RUNNING && get_fraction (batch) > 0.3;
+}
+
+/* A queue with a film in each state: one is done, one cannot be read, one runs, one waits. */
 static void
 shoot_batch (MienApplication *app, const char *film, const char *suffix)
 {
@@ -485,14 +501,14 @@ shoot_batch (MienApplication *app, const char *film, const char *suffix)
     {
       g_autoptr (GFile) target = g_file_get_child (files, names[i]);
 
-      if (i < 2)
+      if (i == 1)
         g_file_replace_contents (target, "no film", 7, NULL, FALSE, 0, NULL, NULL, NULL);
       else
         g_file_copy (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, NULL);
     }
   show_window (GTK_WIDGET (batch));
   mien_batch_window_add (batch, files);
-  driver_wait (has_begun, batch, "a film of the queue");
+  driver_wait (is_amid_third, batch, "the third film of the queue");
   shoot (GTK_WIDGET (batch), "batch", suffix);
   gtk_window_close (GTK_WINDOW (batch));
   driver_settle ();

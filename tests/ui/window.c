@@ -4,10 +4,15 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "../find-child.h"
 #include "driver.h"
+#include "widgets/analysis-bar.h"
 #include "widgets/job-bar.h"
 #include "widgets/lane-faces.h"
 #include "widgets/settings.h"
+#include "widgets/side-panel.h"
+#include "widgets/timeline-pane.h"
+#include "widgets/transport.h"
 
 #define SKIP_WITHOUT_CLIP()                                                                        \
   if (driver_get_clip () == NULL)                                                                  \
@@ -498,6 +503,55 @@ test_narrow (void)
   g_settings_reset (mien_settings_get_default (), MIEN_SETTINGS_WINDOW_WIDTH);
 }
 
+static gboolean
+has_begun_analysis (gpointer window)
+{
+  MienDocument *document = mien_session_get_document (mien_window_get_session (window));
+
+  return document != NULL && mien_document_get_n_frames (document) > 25;
+}
+
+static void
+assert_within (MienWindow *window, GType type)
+{
+  GtkWidget *widget = find_child (GTK_WIDGET (window), type);
+  graphene_rect_t bounds;
+
+  g_assert_nonnull (widget);
+  g_assert_true (gtk_widget_compute_bounds (widget, GTK_WIDGET (window), &bounds));
+  g_test_message ("%s: x %g, width %g", g_type_name (type), bounds.origin.x, bounds.size.width);
+  g_assert_cmpfloat (bounds.origin.x, >=, 0);
+  g_assert_cmpfloat (bounds.origin.x + bounds.size.width, <=,
+                     gtk_widget_get_width (GTK_WIDGET (window)));
+}
+
+/* Where the height is not enough either, one scrolls; nothing grows out of the window's sides. */
+static void
+test_low (void)
+{
+  GSettings *settings = mien_settings_get_default ();
+  MienWindow *window;
+
+  SKIP_WITHOUT_CLIP ();
+  set_auto (TRUE);
+  g_settings_set_int (settings, MIEN_SETTINGS_WINDOW_WIDTH, 360);
+  g_settings_set_int (settings, MIEN_SETTINGS_WINDOW_HEIGHT, 560);
+  window = driver_new_window (app);
+  driver_open (window, driver_get_clip (), MIEN_WINDOW_FILM);
+  driver_wait (has_begun_analysis, window, "a part of the analysis");
+  driver_settle ();
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (window)), <=, 360);
+  g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (window)), <=, 560);
+  assert_within (window, MIEN_TYPE_TRANSPORT);
+  assert_within (window, MIEN_TYPE_SIDE_PANEL);
+  assert_within (window, MIEN_TYPE_TIMELINE_PANE);
+  assert_within (window, MIEN_TYPE_ANALYSIS_BAR);
+  driver_close (window);
+  set_auto (FALSE);
+  g_settings_reset (settings, MIEN_SETTINGS_WINDOW_WIDTH);
+  g_settings_reset (settings, MIEN_SETTINGS_WINDOW_HEIGHT);
+}
+
 /* --- dropping --------------------------------------------------------------------------------- */
 
 static void
@@ -692,6 +746,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/call-off", test_call_off);
   g_test_add_func ("/window/missing-film", test_missing_film);
   g_test_add_func ("/window/narrow", test_narrow);
+  g_test_add_func ("/window/low", test_low);
   g_test_add_func ("/window/drop", test_drop);
   g_test_add_func ("/window/actions", test_actions);
   g_test_add_func ("/window/marks-and-ranges", test_marks_and_ranges);
