@@ -1,57 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analysis/evaluator.h"
-
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
-#include "vision/mesh.h"
-#include "vision/quality.h"
-
-G_STATIC_ASSERT (MIEN_EMBEDDING_N == MIEN_SAMPLE_EMBEDDING);
-
-/* Faces turned further are not asked whose they are. */
-#define MAX_VIEW_YAW 40
-#define MAX_VIEW_PITCH 35
-/* ... and no more of their 68 points may lie outside the picture. */
-#define MAX_OUTSIDE 4
+#include "analysis/evaluator-private.h"
 
 G_STATIC_ASSERT (sizeof (MienLandmarks) == MIEN_SAMPLE_LANDMARKS * 2 * sizeof (float));
 G_STATIC_ASSERT (sizeof (MienMesh) == MIEN_SAMPLE_MESH * 2 * sizeof (float));
-
-struct _MienEvaluator
-{
-  MienModels *models;
-  MienAnalysisSettings *settings;
-  MienDetector *detector;
-  MienClassifier *classifier;
-  MienLandmarker *landmarker; /* nullable */
-  MienLandmarker *mesher;     /* nullable */
-  MienEmbedder *embedder;     /* nullable */
-  MienDetector *witness;      /* nullable */
-  GArray *seen;               /* of MienFaceBox: by the witness */
-  gboolean needs_landmarks;   /* of every face */
-  MienQualityLimits limits;
-
-  /* Scratch for the faces of one frame, grown as needed. */
-  guint capacity;
-  MienFaceBox *boxes;
-  MienLandmarks *landmarks; /* only where every face has them */
-  MienMesh *meshes;         /* in the same way */
-  float *crops;             /* [capacity, crop size] */
-  float *values;            /* [capacity, n_classes] */
-
-  MienEvaluatorCounts counts;
-};
-
-static gint64
-thread_time_ns (void)
-{
-  struct timespec t;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &t);
-  return (gint64) t.tv_sec * G_GINT64_CONSTANT (1000000000) + t.tv_nsec;
-}
 
 MienEvaluator *
 mien_evaluator_new (MienModels *models,
@@ -69,12 +23,15 @@ mien_evaluator_new (MienModels *models,
   if (mien_models_get_mesher (models) != NULL)
     self->mesher = mien_landmarker_new (mien_models_get_mesher (models), parallel);
   if (mien_models_get_embedder (models) != NULL)
-    self->embedder = mien_embedder_new (mien_models_get_embedder (models), parallel);
+    self->embedder = mien_face_net_new (mien_models_get_embedder (models), parallel);
+  if (mien_models_get_occlusion (models) != NULL)
+    self->occlusion = mien_face_net_new (mien_models_get_occlusion (models), parallel);
   if (mien_models_get_witness (models) != NULL)
     self->witness = mien_detector_new (mien_models_get_witness (models), parallel);
   self->seen = g_array_new (FALSE, FALSE, sizeof (MienFaceBox));
   self->needs_landmarks = mien_models_need_landmarks (models);
   self->limits = mien_quality_limits_init ();
+  self->limits.max_covered = mien_models_get_max_covered (models);
   return self;
 }
 
@@ -87,7 +44,8 @@ mien_evaluator_free (MienEvaluator *self)
   g_clear_pointer (&self->classifier, mien_classifier_free);
   g_clear_pointer (&self->landmarker, mien_landmarker_free);
   g_clear_pointer (&self->mesher, mien_landmarker_free);
-  g_clear_pointer (&self->embedder, mien_embedder_free);
+  g_clear_pointer (&self->embedder, mien_face_net_free);
+  g_clear_pointer (&self->occlusion, mien_face_net_free);
   g_clear_pointer (&self->witness, mien_detector_free);
   g_array_unref (self->seen);
   g_clear_pointer (&self->models, mien_models_unref);
@@ -100,10 +58,9 @@ mien_evaluator_free (MienEvaluator *self)
   g_free (self);
 }
 
-/* The part of @image from (@x, @y), which are made even, to @right and @bottom, without copying:
- * planes of half resolution need even corners. FALSE when the region lies outside the picture. */
-static gboolean
-crop_image (const MienImage *image, int *x, int *y, int right, int bottom, MienImage *out)
+gboolean
+mien_evaluator_crop_image (
+    const MienImage *image, int *x, int *y, int right, int bottom, MienImage *out)
 {
   *out = *image;
   *x &= ~1;
@@ -148,7 +105,7 @@ crop_to_region (
     return TRUE;
   *x = settings->region_x;
   *y = settings->region_y;
-  return crop_image (
+  return mien_evaluator_crop_image (
       image, x, y,
       (int) MIN ((gint64) image->width, (gint64) settings->region_x + settings->region_width),
       (int) MIN ((gint64) image->height, (gint64) settings->region_y + settings->region_height),
@@ -187,7 +144,7 @@ mien_evaluator_detect (MienEvaluator *self,
                        GCancellable *cancellable,
                        GError **error)
 {
-  gint64 begin = thread_time_ns ();
+  gint64 begin = mien_evaluator_get_time_ns ();
   MienImage part;
   int x, y;
   gboolean ok = TRUE;
@@ -200,7 +157,7 @@ mien_evaluator_detect (MienEvaluator *self,
     ok = mien_detector_detect (self->detector, &part, faces, cancellable, error);
   if (ok && faces != NULL)
     filter_faces (self->settings, faces, x, y);
-  self->counts.detect_ns += thread_time_ns () - begin;
+  self->counts.detect_ns += mien_evaluator_get_time_ns () - begin;
   return ok;
 }
 
@@ -256,18 +213,24 @@ mien_sample_init_no_face (MienSample *self, gint64 frame, gint64 pts_ns)
 }
 
 /* Everything of a sample but the probabilities. */
-static void
+static gboolean
 measure (MienEvaluator *self,
          const MienImage *image,
          const MienTrackedFace *face,
          const MienLandmarks *landmarks,
-         MienSample *sample)
+         MienSample *sample,
+         GCancellable *cancellable,
+         GError **error)
 {
   MienQuality quality = mien_quality_measure (image, &face->face, landmarks);
   MienPose pose;
   gboolean has_pose;
   const char *fault;
 
+  if (self->occlusion != NULL
+      && !mien_face_net_run (self->occlusion, image, &face->face, landmarks, &quality.covered,
+                             cancellable, error))
+    return FALSE;
   has_pose = landmarks != NULL
                  ? mien_pose_from_landmarks (landmarks, image->width, image->height, &pose)
                  : mien_pose_from_face (&face->face, &pose);
@@ -289,174 +252,6 @@ measure (MienEvaluator *self,
   sample->status = fault == NULL ? MIEN_STATUS_OK : MIEN_STATUS_LOW_QUALITY;
   if (fault != NULL)
     count_fault (&self->counts, fault, 1);
-}
-
-/* Which faces of a track are looked at to know whose they are: more at first, then ever fewer, so
- * that a long track costs next to nothing. */
-static gboolean
-is_view_due (guint ordinal)
-{
-  gboolean is_power = (ordinal & (ordinal - 1)) == 0;
-  gboolean is_half_way = ordinal % 3 == 0 && ((ordinal / 3) & (ordinal / 3 - 1)) == 0;
-
-  return ordinal == 1 || ordinal == 4 || (ordinal >= 8 && (is_power || is_half_way));
-}
-
-/* Whether all but a few of the points lie in the picture: what is cut off cannot be compared. */
-static gboolean
-is_whole (const MienLandmarks *landmarks, const MienImage *image)
-{
-  guint outside = 0;
-
-  for (guint i = 0; i < MIEN_LANDMARKS_N; i++)
-    {
-      MienPoint p = landmarks->points[i];
-
-      outside +=
-          !(p.x >= 0 && p.y >= 0 && p.x < (float) image->width && p.y < (float) image->height);
-    }
-  return outside <= MAX_OUTSIDE;
-}
-
-/* The embedding of @face to @out, where it shows enough of itself; *told says so. @landmarks:
- * nullable. */
-static gboolean
-tell (MienEvaluator *self,
-      const MienImage *image,
-      const MienFaceBox *face,
-      const MienLandmarks *landmarks,
-      float *out,
-      gboolean *told,
-      GCancellable *cancellable,
-      GError **error)
-{
-  MienLandmarks own;
-  MienPose pose;
-
-  *told = FALSE;
-  if (landmarks == NULL && self->landmarker != NULL)
-    {
-      if (!mien_landmarker_find (self->landmarker, image, face, 1, &own, NULL, cancellable, error))
-        return FALSE;
-      landmarks = &own;
-    }
-  if (landmarks != NULL
-      && (!is_whole (landmarks, image)
-          || (mien_pose_from_landmarks (landmarks, image->width, image->height, &pose)
-              && (fabsf (pose.yaw) > MAX_VIEW_YAW || fabsf (pose.pitch) > MAX_VIEW_PITCH))))
-    return TRUE;
-  *told = TRUE;
-  return mien_embedder_embed (self->embedder, image, face, landmarks, out, cancellable, error);
-}
-
-/* How sure the witness is of @face, with that again around it on each side; NAN where there is
- * none. */
-static gboolean
-look_closer (MienEvaluator *self,
-             const MienImage *image,
-             const MienFaceBox *face,
-             float *out,
-             GCancellable *cancellable,
-             GError **error)
-{
-  float side = MAX (face->width, face->height);
-  float cx = face->x + face->width / 2, cy = face->y + face->height / 2;
-  int x = (int) MAX (cx - side, 0), y = (int) MAX (cy - side, 0);
-  int right = (int) MIN (cx + side, (float) image->width);
-  int bottom = (int) MIN (cy + side, (float) image->height);
-  MienImage part;
-
-  *out = NAN;
-  if (self->witness == NULL || !crop_image (image, &x, &y, right, bottom, &part))
-    return TRUE;
-  if (!mien_detector_detect (self->witness, &part, self->seen, cancellable, error))
-    return FALSE;
-  *out = 0;
-  for (guint i = 0; i < self->seen->len; i++)
-    {
-      MienFaceBox seen = g_array_index (self->seen, MienFaceBox, i);
-      float dx = (float) x + seen.x + seen.width / 2 - cx;
-      float dy = (float) y + seen.y + seen.height / 2 - cy;
-
-      if (hypotf (dx, dy) < side / 2)
-        *out = MAX (*out, seen.score);
-    }
-  return TRUE;
-}
-
-gboolean
-mien_evaluator_has_embeddings (MienEvaluator *self)
-{
-  return self->embedder != NULL;
-}
-
-void
-mien_evaluator_look (const MienImage *image, const GArray *faces, float *looks)
-{
-  for (guint f = 0; f < faces->len; f++)
-    mien_look_measure (image, &g_array_index (faces, MienFaceBox, f),
-                       looks + (gsize) f * MIEN_LOOK_N);
-}
-
-gboolean
-mien_evaluator_tell (MienEvaluator *self,
-                     const MienImage *image,
-                     const MienFaceBox *faces,
-                     guint n,
-                     const guint8 *wanted,
-                     float *features,
-                     float *witnessed,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  gint64 begin = thread_time_ns ();
-
-  for (guint f = 0; f < n; f++)
-    {
-      float *feature = features + (gsize) f * MIEN_EVALUATOR_EMBEDDING;
-      MienQuality quality;
-      gboolean told = FALSE;
-
-      feature[0] = NAN;
-      if (witnessed != NULL)
-        witnessed[f] = NAN;
-      if (!wanted[f] || self->embedder == NULL)
-        continue;
-      if (witnessed != NULL
-          && !look_closer (self, image, &faces[f], &witnessed[f], cancellable, error))
-        return FALSE;
-      quality = mien_quality_measure (image, &faces[f], NULL);
-      if (mien_quality_find_fault (&quality, NULL, &self->limits) == NULL
-          && !tell (self, image, &faces[f], NULL, feature, &told, cancellable, error))
-        return FALSE;
-      if (!told)
-        feature[0] = NAN;
-    }
-  self->counts.detect_ns += thread_time_ns () - begin;
-  return TRUE;
-}
-
-/* Gives @sample its embedding in @out where one is due and the face is good enough to tell.
- * Distances between people were measured with the 68 points of their own network. */
-static gboolean
-embed (MienEvaluator *self,
-       const MienImage *image,
-       const MienTrackedFace *face,
-       const MienLandmarks *landmarks,
-       MienSample *sample,
-       float *out,
-       GCancellable *cancellable,
-       GError **error)
-{
-  gboolean told;
-
-  if (self->embedder == NULL || !is_view_due (face->ordinal) || sample->status != MIEN_STATUS_OK)
-    return TRUE;
-  if (!tell (self, image, &face->face, self->mesher != NULL ? NULL : landmarks, out, &told,
-             cancellable, error))
-    return FALSE;
-  if (told)
-    sample->embedding = out;
   return TRUE;
 }
 
@@ -488,7 +283,7 @@ mien_evaluator_read (MienEvaluator *self,
   guint n_classes = mien_label_set_get_n (mien_models_get_label_set (self->models));
   guint n_points = mien_evaluator_count_points (self);
   gsize crop_size = mien_crop_get_size (crop);
-  gint64 begin = thread_time_ns ();
+  gint64 begin = mien_evaluator_get_time_ns ();
   gint64 cropped;
 
   if (n == 0)
@@ -507,22 +302,24 @@ mien_evaluator_read (MienEvaluator *self,
           embeddings == NULL ? NULL : embeddings + (gsize) i * MIEN_EVALUATOR_EMBEDDING;
 
       mien_sample_init_no_face (&samples[i], frame, pts_ns);
-      measure (self, image, &faces[i], landmarks, &samples[i]);
+      if (!measure (self, image, &faces[i], landmarks, &samples[i], cancellable, error))
+        return FALSE;
       if (points != NULL)
         put_points (self, i, &samples[i], points + (gsize) i * 2 * n_points);
       mien_crop_take (crop, image, &self->boxes[i], landmarks, self->crops + i * crop_size);
       if (embedding != NULL
-          && !embed (self, image, &faces[i], landmarks, &samples[i], embedding, cancellable, error))
+          && !mien_evaluator_embed (self, image, &faces[i], landmarks, &samples[i], embedding,
+                                    cancellable, error))
         return FALSE;
     }
-  cropped = thread_time_ns ();
+  cropped = mien_evaluator_get_time_ns ();
   self->counts.crop_ns += cropped - begin;
   if (!mien_classifier_classify (self->classifier, self->crops, n, self->values, cancellable,
                                  error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     memcpy (samples[i].values, self->values + (gsize) i * n_classes, n_classes * sizeof (float));
-  self->counts.classify_ns += thread_time_ns () - cropped;
+  self->counts.classify_ns += mien_evaluator_get_time_ns () - cropped;
   self->counts.faces += n;
   return TRUE;
 }
@@ -530,19 +327,19 @@ mien_evaluator_read (MienEvaluator *self,
 void
 mien_evaluator_take_crops (MienEvaluator *self, const MienImage *image, guint n, guint8 *out)
 {
-  gint64 begin = thread_time_ns ();
+  gint64 begin = mien_evaluator_get_time_ns ();
 
   for (guint i = 0; i < n; i++)
     mien_flow_take_face (image, &self->boxes[i], self->needs_landmarks ? &self->landmarks[i] : NULL,
                          out + (gsize) i * MIEN_SHAPES_CROP);
-  self->counts.crop_ns += thread_time_ns () - begin;
+  self->counts.crop_ns += mien_evaluator_get_time_ns () - begin;
 }
 
 void
 mien_evaluator_compare (
     MienEvaluator *self, GBytes *before, GBytes *after, MienSample *samples, guint n)
 {
-  gint64 begin = thread_time_ns ();
+  gint64 begin = mien_evaluator_get_time_ns ();
 
   for (guint i = 0; i < n; i++)
     {
@@ -553,7 +350,7 @@ mien_evaluator_compare (
       if (from != NULL && to != NULL)
         samples[i].flow = mien_flow_compare_faces (from, to, (double) (to_ns - from_ns) / 1e9);
     }
-  self->counts.crop_ns += thread_time_ns () - begin;
+  self->counts.crop_ns += mien_evaluator_get_time_ns () - begin;
 }
 
 guint

@@ -14,7 +14,8 @@ struct _MienModels
   MienClassifierModel *classifier;
   MienLandmarkerModel *landmarker; /* nullable */
   MienLandmarkerModel *mesher;     /* nullable */
-  MienEmbedderModel *embedder;     /* nullable */
+  MienFaceNetModel *embedder;      /* nullable */
+  MienFaceNetModel *occlusion;     /* nullable */
   MienDetectorModel *witness;      /* nullable */
   gboolean needs_landmarks;
 };
@@ -28,7 +29,8 @@ models_free (gpointer data)
   g_clear_pointer (&self->classifier, mien_classifier_model_unref);
   g_clear_pointer (&self->landmarker, mien_landmarker_model_unref);
   g_clear_pointer (&self->mesher, mien_landmarker_model_unref);
-  g_clear_pointer (&self->embedder, mien_embedder_model_unref);
+  g_clear_pointer (&self->embedder, mien_face_net_model_unref);
+  g_clear_pointer (&self->occlusion, mien_face_net_model_unref);
   g_clear_pointer (&self->witness, mien_detector_model_unref);
 }
 
@@ -52,7 +54,9 @@ load_landmarker (MienModels *self, const MienAnalysisSettings *settings, GError 
   GError *reason = NULL;
 
   self->needs_landmarks = settings->landmarks || settings->mesh || crop_wants;
-  self->embedder = mien_embedder_model_load ("default", NULL); /* else each track is a person */
+  /* Without it each track is a person. */
+  self->embedder =
+      mien_face_net_model_load (MIEN_EMBEDDING_TASK, "default", MIEN_EMBEDDING_N, NULL);
   if (!self->needs_landmarks && self->embedder == NULL)
     return TRUE;
   self->landmarker = mien_landmarker_model_load ("default", &reason);
@@ -119,6 +123,8 @@ mien_models_load (const MienAnalysisSettings *settings, GError **error)
   if (!load_landmarker (self, settings, error) || !load_mesher (self, settings, error))
     return NULL;
   load_witness (self);
+  self->occlusion =
+      mien_face_net_model_load (MIEN_OCCLUSION_TASK, "default", MIEN_OCCLUSION_N, NULL);
   return g_steal_pointer (&self);
 }
 
@@ -158,10 +164,24 @@ mien_models_get_mesher (MienModels *self)
   return self->mesher;
 }
 
-MienEmbedderModel *
+MienFaceNetModel *
 mien_models_get_embedder (MienModels *self)
 {
   return self->embedder;
+}
+
+MienFaceNetModel *
+mien_models_get_occlusion (MienModels *self)
+{
+  return self->occlusion;
+}
+
+float
+mien_models_get_max_covered (MienModels *self)
+{
+  MienCard *card = self->occlusion == NULL ? NULL : mien_face_net_model_get_card (self->occlusion);
+
+  return card == NULL ? 0 : (float) mien_card_get_number (card, "occlusion", "limit", 0.5);
 }
 
 MienDetectorModel *
@@ -217,6 +237,16 @@ add_landmarker (JsonBuilder *builder, MienLandmarkerModel *model)
                mien_landmarker_model_get_hash (model), card);
 }
 
+static void
+add_face_net (JsonBuilder *builder, const char *task, MienFaceNetModel *model)
+{
+  MienCard *card = model == NULL ? NULL : mien_face_net_model_get_card (model);
+
+  if (model != NULL)
+    add_model (builder, mien_card_get_name (card), task, mien_face_net_model_get_hash (model),
+               card);
+}
+
 char *
 mien_models_dup_json (MienModels *self)
 {
@@ -234,13 +264,8 @@ mien_models_dup_json (MienModels *self)
              mien_classifier_model_get_card (self->classifier));
   add_landmarker (builder, self->landmarker);
   add_landmarker (builder, self->mesher);
-  if (self->embedder != NULL)
-    {
-      MienCard *card = mien_embedder_model_get_card (self->embedder);
-
-      add_model (builder, mien_card_get_name (card), "embedding",
-                 mien_embedder_model_get_hash (self->embedder), card);
-    }
+  add_face_net (builder, MIEN_EMBEDDING_TASK, self->embedder);
+  add_face_net (builder, MIEN_OCCLUSION_TASK, self->occlusion);
   if (self->witness != NULL)
     {
       g_autoptr (MienCard) card =

@@ -6,7 +6,7 @@
 #include "analysis/settings.h"
 #include "emotion/classifier.h"
 #include "vision/detector.h"
-#include "vision/embedder.h"
+#include "vision/face-net.h"
 #include "vision/landmarks.h"
 
 G_BEGIN_DECLS
@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 typedef struct _MienModels MienModels;
 
 /* Loads detector and classifier as @settings name them (an installed model, or a file), and the
- * installed models for landmarks and for telling people apart, where there are such. Blocks for
- * some tens of milliseconds; any thread. MIEN_ERROR_MODEL or MIEN_ERROR_UNSUPPORTED when a model is
- * not there or cannot be used. */
+ * installed models for landmarks, for telling people apart and for covered faces, where there are
+ * such. Blocks for some tens of milliseconds; any thread. MIEN_ERROR_MODEL or
+ * MIEN_ERROR_UNSUPPORTED when a model is not there or cannot be used. */
 MienModels *
 mien_models_load (const MienAnalysisSettings *settings, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 MienModels *mien_models_ref (MienModels *self);
@@ -28,7 +28,10 @@ MienClassifierModel *mien_models_get_classifier (MienModels *self);
 MienLandmarkerModel *mien_models_get_landmarker (MienModels *self); /* nullable */
 /* What finds the mesh, where that is asked for; nullable. Who is who stays with the 68 points. */
 MienLandmarkerModel *mien_models_get_mesher (MienModels *self);
-MienEmbedderModel *mien_models_get_embedder (MienModels *self); /* nullable */
+MienFaceNetModel *mien_models_get_embedder (MienModels *self); /* nullable */
+/* What guesses whether a face is covered, and from which probability on it counts; nullable. */
+MienFaceNetModel *mien_models_get_occlusion (MienModels *self);
+float mien_models_get_max_covered (MienModels *self);
 /* A small detector that looks at a new face from close up; nullable. */
 MienDetectorModel *mien_models_get_witness (MienModels *self);
 /* Whether every face gets its landmarks, not only those whose owner is looked for. */

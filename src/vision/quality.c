@@ -90,7 +90,7 @@ mien_quality_measure (const MienImage *image,
 {
   MienSampling sampling = mien_sampling_init (SIDE, SIDE, MIEN_CHANNELS_GRAY);
   MienRect rect = mien_face_box_get_rect (face), inside;
-  MienQuality out = { NAN, NAN, NAN, 0 };
+  MienQuality out = { NAN, NAN, NAN, 0, NAN };
   float crop[SIDE * SIDE];
   MienAffine map;
 
@@ -124,6 +124,8 @@ mien_quality_find_fault (const MienQuality *self,
     return "too bright";
   if (limits->min_sharpness > 0 && self->sharpness < limits->min_sharpness)
     return "too blurred";
+  if (limits->max_covered > 0 && self->covered > limits->max_covered)
+    return "covered";
   if (pose == NULL)
     return NULL;
   if (limits->max_yaw > 0 && fabsf (pose->yaw) > limits->max_yaw)

@@ -17,6 +17,8 @@ typedef struct
   float brightness; /* mean luma of the box, 0 .. 1 */
   float sharpness;  /* variance of the 4-neighbour Laplacian of the crop of 64 x 64, luma 0..255 */
   float inside;     /* share of the box, and of the points where known, in the picture */
+  float covered;    /* probability that something hides the face (vision/face-net.h); whoever has
+                     * such a network fills it in */
 } MienQuality;
 
 /* Thresholds; zero-filled switches a test off. */
@@ -27,6 +29,7 @@ typedef struct
   float max_brightness; /* 0.97 */
   float min_sharpness;  /* 4 */
   float min_inside;     /* 0.6 */
+  float max_covered;    /* off: the network's card has it */
   float max_yaw;        /* 60 degrees */
   float max_pitch;      /* 45 degrees */
 } MienQualityLimits;

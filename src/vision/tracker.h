@@ -41,7 +41,7 @@ typedef struct
 
 /* The defaults above. @live: delay 0. */
 MienTrackerOptions mien_tracker_options_init (gboolean live);
-/* Features are embeddings (vision/embedder.h) of @n numbers. */
+/* Features are embeddings (vision/face-net.h) of @n numbers. */
 void mien_tracker_options_use_features (MienTrackerOptions *self, guint n);
 
 /* One frame going in. */

@@ -11,7 +11,9 @@
 #include "nn/kernels.h"
 #include "vision/crop.h"
 #include "vision/detector.h"
+#include "vision/face-net.h"
 #include "vision/mesh.h"
+#include "vision/quality.h"
 
 static MienModel *
 load_model_as (const char *file, MienModelFlags flags)
@@ -397,6 +399,78 @@ test_landmarks (void)
     }
 }
 
+/* Paints over @image from row @top to @bottom and column @left to @right; darker to one side, as
+ * things that light falls on are. */
+static void
+cover (MienTensor *bytes, int left, int top, int right, int bottom, int level)
+{
+  guint8 *data = bytes->data;
+
+  for (int y = top; y < bottom; y++)
+    for (int x = left; x < right; x++)
+      for (int c = 0; c < 3; c++)
+        data[(y * bytes->dims[1] + x) * 3 + c] = (guint8) (level + (x - left) / 4);
+}
+
+/* The guess of whether a face is covered: her face as it is and beside something, and with her
+ * mouth and chin or her eyes hidden; what the quality makes of it. */
+static void
+test_occlusion (void)
+{
+  static const struct
+  {
+    int left, top, right, bottom, level;
+    gboolean covered;
+  } cases[] = { { 0, 0, 0, 0, 0, FALSE },
+                { 170, 60, 200, 180, 90, FALSE },
+                { 80, 122, 176, 180, 60, TRUE },
+                { 80, 122, 176, 180, 190, TRUE },
+                { 84, 88, 170, 114, 10, TRUE } };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienFaceNetModel) model =
+      mien_face_net_model_load (MIEN_OCCLUSION_TASK, "default", MIEN_OCCLUSION_N, &error);
+  g_autoptr (MienFaceNet) net = NULL;
+  const MienFaceBox face = { .x = 84, .y = 70, .width = 86, .height = 104 };
+  MienQualityLimits limits = mien_quality_limits_init ();
+
+  g_assert_no_error (error);
+  limits.max_covered =
+      (float) mien_card_get_number (mien_face_net_model_get_card (model), "occlusion", "limit", 0);
+  g_assert_cmpfloat (limits.max_covered, >, 0.5);
+  net = mien_face_net_new (model, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (MienTensor) bytes = golden_load ("picture");
+      MienImage image = golden_image (bytes);
+      MienQuality quality;
+
+      cover (bytes, cases[i].left, cases[i].top, cases[i].right, cases[i].bottom, cases[i].level);
+      quality = mien_quality_measure (&image, &face, NULL);
+      g_assert_true (isnan (quality.covered));
+      g_assert_true (mien_face_net_run (net, &image, &face, NULL, &quality.covered, NULL, &error));
+      g_test_message ("case %u: %.3f of %.3f", i, quality.covered, limits.max_covered);
+      g_assert_cmpstr (mien_quality_find_fault (&quality, NULL, &limits), ==,
+                       cases[i].covered ? "covered" : NULL);
+    }
+  /* Another number of outputs than the network has. */
+  g_clear_pointer (&net, mien_face_net_free);
+  g_clear_pointer (&model, mien_face_net_model_unref);
+  model = mien_face_net_model_load (MIEN_OCCLUSION_TASK, "default", 2, &error);
+  g_assert_no_error (error);
+  net = mien_face_net_new (model, NULL);
+  {
+    g_autoptr (MienTensor) bytes = golden_load ("picture");
+    MienImage image = golden_image (bytes);
+    float out[2];
+
+    g_assert_false (mien_face_net_run (net, &image, &face, NULL, out, NULL, &error));
+    g_assert_error (error, MIEN_ERROR, MIEN_ERROR_MODEL);
+  }
+  g_clear_error (&error);
+  g_assert_null (mien_face_net_model_load (MIEN_OCCLUSION_TASK, "nobody", 1, &error));
+  g_assert_error (error, MIEN_ERROR, MIEN_ERROR_MODEL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -411,5 +485,6 @@ main (int argc, char **argv)
   g_test_add_func ("/vision/models/tiny", test_tiny);
   g_test_add_func ("/vision/models/wrong", test_wrong);
   g_test_add_func ("/vision/models/landmarks", test_landmarks);
+  g_test_add_func ("/vision/models/occlusion", test_occlusion);
   return g_test_run ();
 }

@@ -1,63 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "vision/embedder.h"
+#include "vision/face-net.h"
 
 #include <string.h>
 
 #include "base/error.h"
 #include "vision/crop.h"
 
-struct _MienEmbedderModel
+struct _MienFaceNetModel
 {
   gatomicrefcount ref_count;
   MienCard *card;
   MienModel *model;
   MienCrop crop;
+  guint n_outputs;
 };
 
-struct _MienEmbedder
+struct _MienFaceNet
 {
-  MienEmbedderModel *model;
+  MienFaceNetModel *model;
   MienContext *context;
   MienTensor *input;
 };
 
 static MienCard *
-find_card (const char *name, GError **error)
+find_card (const char *task, const char *name, GError **error)
 {
   MienCard *card;
 
   if (g_str_has_suffix (name, ".onnx"))
     return mien_card_load (name, error);
-  card = mien_card_find_installed ("embedding", name);
+  card = mien_card_find_installed (task, name);
   if (card == NULL)
     g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
-                 "%s: no model of that name for embeddings is installed", name);
+                 "%s: no model of that name for the task %s is installed", name, task);
   return card;
 }
 
-MienEmbedderModel *
-mien_embedder_model_load (const char *name, GError **error)
+MienFaceNetModel *
+mien_face_net_model_load (const char *task, const char *name, guint n_outputs, GError **error)
 {
-  g_autoptr (MienEmbedderModel) self = g_new0 (MienEmbedderModel, 1);
+  g_autoptr (MienFaceNetModel) self = g_new0 (MienFaceNetModel, 1);
 
-  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (task != NULL && name != NULL, NULL);
   g_atomic_ref_count_init (&self->ref_count);
-  self->card = find_card (name, error);
+  self->n_outputs = n_outputs;
+  self->card = find_card (task, name, error);
   if (self->card == NULL || !mien_crop_from_card (self->card, &self->crop, error))
     return NULL;
   self->model = mien_model_load (mien_card_get_path (self->card), MIEN_MODEL_DEFAULT, error);
   return self->model == NULL ? NULL : g_steal_pointer (&self);
 }
 
-MienEmbedderModel *
-mien_embedder_model_ref (MienEmbedderModel *self)
+MienFaceNetModel *
+mien_face_net_model_ref (MienFaceNetModel *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
 void
-mien_embedder_model_unref (MienEmbedderModel *self)
+mien_face_net_model_unref (MienFaceNetModel *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
@@ -67,50 +69,50 @@ mien_embedder_model_unref (MienEmbedderModel *self)
 }
 
 MienCard *
-mien_embedder_model_get_card (MienEmbedderModel *self)
+mien_face_net_model_get_card (MienFaceNetModel *self)
 {
   return self->card;
 }
 
 const char *
-mien_embedder_model_get_hash (MienEmbedderModel *self)
+mien_face_net_model_get_hash (MienFaceNetModel *self)
 {
   return mien_model_get_hash (self->model);
 }
 
-MienEmbedder *
-mien_embedder_new (MienEmbedderModel *model, MienParallel *parallel)
+MienFaceNet *
+mien_face_net_new (MienFaceNetModel *model, MienParallel *parallel)
 {
-  MienEmbedder *self = g_new0 (MienEmbedder, 1);
+  MienFaceNet *self = g_new0 (MienFaceNet, 1);
   const MienSampling *sampling = &model->crop.sampling;
   gint64 dims[4] = { 1, sampling->channels == MIEN_CHANNELS_GRAY ? 1 : 3, sampling->height,
                      sampling->width };
 
-  self->model = mien_embedder_model_ref (model);
+  self->model = mien_face_net_model_ref (model);
   self->context = mien_context_new (model->model, parallel);
   self->input = mien_tensor_new_f32 (4, dims);
   return self;
 }
 
 void
-mien_embedder_free (MienEmbedder *self)
+mien_face_net_free (MienFaceNet *self)
 {
   if (self == NULL)
     return;
   mien_context_free (self->context);
   mien_tensor_unref (self->input);
-  mien_embedder_model_unref (self->model);
+  mien_face_net_model_unref (self->model);
   g_free (self);
 }
 
 gboolean
-mien_embedder_embed (MienEmbedder *self,
-                     const MienImage *image,
-                     const MienFaceBox *face,
-                     const MienLandmarks *landmarks,
-                     float *out,
-                     GCancellable *cancellable,
-                     GError **error)
+mien_face_net_run (MienFaceNet *self,
+                   const MienImage *image,
+                   const MienFaceBox *face,
+                   const MienLandmarks *landmarks,
+                   float *out,
+                   GCancellable *cancellable,
+                   GError **error)
 {
   const MienTensor *result;
 
@@ -118,12 +120,12 @@ mien_embedder_embed (MienEmbedder *self,
   if (!mien_context_run (self->context, &self->input, 1, cancellable, error))
     return FALSE;
   result = mien_context_get_output (self->context, 0);
-  if (result->dtype != MIEN_DTYPE_F32 || result->n_elements != MIEN_EMBEDDING_N)
+  if (result->dtype != MIEN_DTYPE_F32 || result->n_elements != self->model->n_outputs)
     {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: the output is not %d numbers",
-                   mien_card_get_path (self->model->card), MIEN_EMBEDDING_N);
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: the output should be [1,%u] float",
+                   mien_card_get_path (self->model->card), self->model->n_outputs);
       return FALSE;
     }
-  memcpy (out, mien_tensor_f32 (result), MIEN_EMBEDDING_N * sizeof *out);
+  memcpy (out, mien_tensor_f32 (result), self->model->n_outputs * sizeof *out);
   return TRUE;
 }
