@@ -65,7 +65,9 @@ show_face (MienSidePanel *self, const MienFace *face)
     /* Translators: %s is a percentage. */
     value = g_strdup_printf (_ ("at most %s, below the threshold"), percent);
   else if (face->sample.status == MIEN_STATUS_LOW_QUALITY)
-    value = g_strdup_printf (_ ("%s, low quality, not counted"), percent);
+    /* Translators: a percentage, and why: "too dark". */
+    value = g_strdup_printf (_ ("%s, low quality (%s), not counted"), percent,
+                             mien_words_get_fault (&face->sample));
   else if (face->sample.status == MIEN_STATUS_EXCLUDED)
     value = g_strdup_printf (_ ("%s, excluded"), percent);
   gtk_label_set_label (self->value_label, value == NULL ? percent : value);

@@ -5,8 +5,10 @@
 #include <gtk/gtk.h>
 #include <langinfo.h>
 #include <math.h>
+#include <string.h>
 
 #include "plot/timeline-plot.h"
+#include "vision/quality.h"
 
 const char *
 mien_words_get_translation (const char *text)
@@ -97,6 +99,30 @@ mien_words_dup_emotion (MienDocument *document, const MienFace *face)
     return g_strdup (mien_words_get_emotion (NULL));
   percent = mien_words_dup_percent (face->confidence);
   return g_strdup_printf ("%s %s", mien_words_get_class (document, face->emotion), percent);
+}
+
+/* What mien_quality_find_fault() says. */
+static const char *const faults[] = { N_ ("too small"),   N_ ("too dark"),    N_ ("too bright"),
+                                      N_ ("too blurred"), N_ ("turned away"), N_ ("tilted away") };
+
+const char *
+mien_words_get_fault (const MienSample *sample)
+{
+  const MienQualityLimits limits = mien_quality_limits_init ();
+  /* How much of it lies in the picture and whether something hides it are not kept. */
+  const MienQuality quality = { .size = MAX (sample->width, sample->height),
+                                .brightness = sample->brightness,
+                                .sharpness = sample->sharpness,
+                                .inside = 1,
+                                .covered = NAN };
+  const MienPose pose = { .yaw = sample->yaw, .pitch = sample->pitch, .roll = sample->roll };
+  const char *fault =
+      mien_quality_find_fault (&quality, isnan (sample->yaw) ? NULL : &pose, &limits);
+
+  for (guint i = 0; fault != NULL && i < G_N_ELEMENTS (faults); i++)
+    if (strcmp (fault, faults[i]) == 0)
+      return _ (faults[i]);
+  return _ ("covered or cut off");
 }
 
 char *

@@ -35,6 +35,10 @@ char *mien_words_dup_percent (double value) G_GNUC_WARN_UNUSED_RESULT;
 char *
 mien_words_dup_emotion (MienDocument *document, const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Why a face of low quality is not counted, in the person's language ("too dark"): by the measures
+ * that are kept of it and the limits of the analysis. Static. */
+const char *mien_words_get_fault (const MienSample *sample);
+
 /* "Anna, Happiness 87 %", with what else a person has to know ("live", "low quality"). */
 char *mien_words_dup_face (MienDocument *document, const MienFace *face) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -346,6 +346,34 @@ test_side_panel (void)
   fixture_assert_finalises (window, panel);
 }
 
+/* The words for why a face is not counted are those of what measures it. */
+static void
+test_faults (void)
+{
+  static const struct
+  {
+    float width, brightness, sharpness, yaw, pitch;
+    const char *text;
+  } cases[] = {
+    { 90, 0.4f, 30, 0, 0, "covered or cut off" }, { 10, 0.4f, 30, 0, 0, "too small" },
+    { 90, 0.01f, 30, 0, 0, "too dark" },          { 90, 0.99f, 30, 0, 0, "too bright" },
+    { 90, 0.4f, 1, 0, 0, "too blurred" },         { 90, 0.4f, 30, -70, 0, "turned away" },
+    { 90, 0.4f, 30, 0, 50, "tilted away" },       { 90, 0.4f, 30, NAN, NAN, "covered or cut off" }
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const MienSample sample = { .width = cases[i].width,
+                                  .height = cases[i].width,
+                                  .brightness = cases[i].brightness,
+                                  .sharpness = cases[i].sharpness,
+                                  .yaw = cases[i].yaw,
+                                  .pitch = cases[i].pitch };
+
+      g_assert_cmpstr (mien_words_get_fault (&sample), ==, cases[i].text);
+    }
+}
+
 static void
 test_transport (void)
 {
@@ -539,6 +567,7 @@ main (int argc, char **argv)
   g_test_add_func ("/likeness", test_likeness);
   g_test_add_func ("/pane", test_pane);
   g_test_add_func ("/side-panel", test_side_panel);
+  g_test_add_func ("/faults", test_faults);
   g_test_add_func ("/transport", test_transport);
   g_test_add_func ("/progress", test_progress);
   g_test_add_func ("/statistics", test_statistics);
