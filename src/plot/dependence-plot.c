@@ -11,6 +11,7 @@
 #define PANEL 300.0  /* height of one where the page is as tall as it has to be */
 #define HEAD 44.0
 #define LEFT 56.0
+#define LEGEND_COLUMN 116.0 /* the longest name of an emotion in any language */
 #define RIGHT 18.0
 #define TOP 26.0
 #define BOTTOM 64.0
@@ -295,14 +296,20 @@ count_rows (const MienPlotStyle *style, guint columns)
   return (n + columns - 1) / columns;
 }
 
-#define LEGEND_COLUMNS 4u
+/* Side by side in the legend of a screen: names are whole in every language. */
+static guint
+count_legend_columns (const MienPlotStyle *style, double width)
+{
+  return (guint) CLAMP ((width / style->scale - 2 * RIGHT) / LEGEND_COLUMN, 1, 4);
+}
 
 static double
-get_head (const MienPlotStyle *style)
+get_head (const MienPlotStyle *style, double width)
 {
-  guint rows = (MIEN_SAMPLE_MAX_CLASSES + LEGEND_COLUMNS - 1) / LEGEND_COLUMNS;
+  guint columns = count_legend_columns (style, width);
+  guint rows = (MIEN_SAMPLE_MAX_CLASSES + columns - 1) / columns;
 
-  return (HEAD + (is_screen (style) ? 20 * MIN (rows, 2u) + 8 : 0)) * style->scale;
+  return (HEAD + (is_screen (style) ? 20 * rows + 8 : 0)) * style->scale;
 }
 
 double
@@ -310,7 +317,7 @@ mien_dependence_plot_measure (const MienPlotStyle *style, double width)
 {
   guint columns = count_columns (style, width);
 
-  return get_head (style) + count_rows (style, columns) * PANEL * style->scale;
+  return get_head (style, width) + count_rows (style, columns) * PANEL * style->scale;
 }
 
 void
@@ -323,8 +330,9 @@ mien_dependence_plot_draw (cairo_t *cr,
                            const char *title)
 {
   guint n_columns = count_columns (style, width), n_classes = factors[0]->n_classes, i;
-  double s = style->scale, column = width / n_columns, head = get_head (style);
+  double s = style->scale, column = width / n_columns, head = get_head (style, width);
   double row = (height - head) / count_rows (style, n_columns);
+  const MienLabelStyle heading = { 0, 0.5, 12, TRUE, width - 2 * RIGHT * s };
 
   if (!style->bare)
     {
@@ -332,10 +340,11 @@ mien_dependence_plot_draw (cairo_t *cr,
       cairo_rectangle (cr, 0, 0, width, height);
       cairo_fill (cr);
     }
-  label (cr, style, MIEN_INK_TEXT, 0, 12, TRUE, width - 2 * RIGHT * s, RIGHT * s, 22 * s, title);
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_TEXT, style->dark));
+  mien_label_draw_fitted (cr, style, &heading, 9, RIGHT * s, 22 * s, title);
   if (is_screen (style))
     draw_legend (cr, style, RIGHT * s, HEAD * s + 6 * s, width - 2 * RIGHT * s, classes, n_classes,
-                 LEGEND_COLUMNS);
+                 count_legend_columns (style, width));
   for (i = 0; i < MIEN_N_FACTORS; i++)
     draw_factor (cr, style, factors[i], classes, i % n_columns * column, head + i / n_columns * row,
                  column, row);

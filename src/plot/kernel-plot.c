@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "plot/heat.h"
 #include "plot/label.h"
@@ -53,8 +54,8 @@ draw_ground (
     }
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_TEXT, style->dark));
   if (title != NULL)
-    mien_label_draw (cr, style, &label, scaled (style, MARGIN),
-                     scaled (style, MARGIN + TITLE / 2 - 4), title);
+    mien_label_draw_fitted (cr, style, &label, 8, scaled (style, MARGIN),
+                            scaled (style, MARGIN + TITLE / 2 - 4), title);
 }
 
 static gboolean
@@ -156,7 +157,41 @@ largest_of (const float *values, gsize n)
   return largest > 0 ? largest : 1;
 }
 
-/* All weights of a 1x1 layer: filters down, inputs across. */
+/* Where the matrix of a 1x1 layer lies: filters down, inputs across. */
+static cairo_rectangle_t
+get_matrix (const MienKernelPlot *self, const MienPlotStyle *style, double width, double height)
+{
+  double top = get_top (style, self->title), margin = scaled (style, MARGIN);
+  double left = margin + scaled (style, NAME);
+
+  return (cairo_rectangle_t){ left, top, MAX (width - left - margin, 1),
+                              MAX (height - top - margin, 1) };
+}
+
+/* Number and norm of a filter, unless it would stand on the one before: rows may be lower than a
+ * line of text. @last: where that one stands. */
+static void
+draw_name (cairo_t *cr,
+           const MienPlotStyle *style,
+           const MienKernelStats *s,
+           double y,
+           double middle,
+           double *last)
+{
+  const MienLabelStyle name = { 0, 0.5, 8, FALSE, scaled (style, NAME) };
+  g_autofree char *text = NULL;
+  char norm[16];
+
+  if (y - *last < scaled (style, LINE))
+    return;
+  text = g_strdup_printf (
+      "%u  %s%s%s", s->channel, mien_plot_style_format (style, norm, sizeof norm, "%.2f", s->norm),
+      s->is_dead ? " " : "", s->is_dead ? mien_plot_style_get_word (style, N_ ("dead")) : "");
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+  mien_label_draw (cr, style, &name, scaled (style, MARGIN), middle, text);
+  *last = y;
+}
+
 static void
 draw_matrix (const MienKernelPlot *self,
              cairo_t *cr,
@@ -167,15 +202,18 @@ draw_matrix (const MienKernelPlot *self,
   guint n_in = (guint) self->weights->dims[1];
   g_autofree float *rows = g_new (float, (gsize) self->stats->len *n_in);
   const float *w = mien_tensor_f32 (self->weights);
-  double top = get_top (style, self->title), left = scaled (style, MARGIN);
+  cairo_rectangle_t at = get_matrix (self, style, width, height);
+  double row = at.height / self->stats->len, named = -G_MAXDOUBLE;
 
   for (guint i = 0; i < self->stats->len; i++)
-    for (guint c = 0; c < n_in; c++)
-      rows[(gsize) i * n_in + c] =
-          w[(gsize) g_array_index (self->stats, MienKernelStats, i).channel * n_in + c];
+    {
+      const MienKernelStats *s = &g_array_index (self->stats, MienKernelStats, i);
+
+      memcpy (rows + (gsize) i * n_in, w + (gsize) s->channel * n_in, n_in * sizeof *rows);
+      draw_name (cr, style, s, at.y + i * row, at.y + (i + 0.5) * row, &named);
+    }
   mien_heat_draw (cr, rows, self->stats->len, n_in, 0, largest_of (w, self->weights->n_elements),
-                  mien_heat_diverging, style->dark, left, top, width - 2 * left,
-                  height - top - left);
+                  mien_heat_diverging, style->dark, at.x, at.y, at.width, at.height);
 }
 
 void
@@ -189,7 +227,6 @@ mien_kernel_plot_draw (const MienKernelPlot *self,
   guint k_h = (guint) self->weights->dims[2], k_w = (guint) self->weights->dims[3];
   const float *w = mien_tensor_f32 (self->weights);
   double largest = largest_of (w, self->weights->n_elements);
-  MienLabelStyle name = { 0, 0.5, 8, FALSE, grid.name };
   double named = -G_MAXDOUBLE; /* where the last name stands */
 
   draw_ground (cr, style, width, height, self->title);
@@ -212,20 +249,8 @@ mien_kernel_plot_draw (const MienKernelPlot *self,
           mien_heat_draw (cr, slice, k_h, k_w, 0,
                           self->own_scale ? largest_of (slice, (gsize) k_h * k_w) : largest,
                           mien_heat_diverging, style->dark, x, y, grid.cell, grid.cell);
-          /* Rows may be lower than a line of text. */
-          if (c == 0 && grid.name > 0 && y - named >= scaled (style, LINE))
-            {
-              char norm[16];
-              g_autofree char *text = g_strdup_printf (
-                  "%u  %s%s%s", s->channel,
-                  mien_plot_style_format (style, norm, sizeof norm, "%.2f", s->norm),
-                  s->is_dead ? " " : "",
-                  s->is_dead ? mien_plot_style_get_word (style, N_ ("dead")) : "");
-
-              mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
-              mien_label_draw (cr, style, &name, grid.left, y + grid.cell / 2, text);
-              named = y;
-            }
+          if (c == 0 && grid.name > 0)
+            draw_name (cr, style, s, y, y + grid.cell / 2, &named);
         }
     }
 }
@@ -244,9 +269,9 @@ mien_kernel_plot_pick (const MienKernelPlot *self,
 
   if (is_matrix (self))
     {
-      double top = get_top (style, self->title), left = scaled (style, MARGIN);
-      double down = (y - top) / (mien_kernel_plot_measure (self, style, width) - top - left);
-      double right = (x - left) / (width - 2 * left);
+      cairo_rectangle_t at =
+          get_matrix (self, style, width, mien_kernel_plot_measure (self, style, width));
+      double down = (y - at.y) / at.height, right = (x - at.x) / at.width;
 
       if (down < 0 || down >= 1 || right < 0 || right >= 1)
         return FALSE;
@@ -270,12 +295,21 @@ mien_kernel_plot_locate (const MienKernelPlot *self,
   Grid grid = kernel_grid (self, style, width);
   gboolean whole = c_in == G_MAXUINT;
 
-  if (is_matrix (self))
-    return FALSE;
   for (guint i = 0; i < self->stats->len; i++)
     {
       if (g_array_index (self->stats, MienKernelStats, i).channel != c_out)
         continue;
+      if (is_matrix (self))
+        {
+          *out = get_matrix (self, style, width, mien_kernel_plot_measure (self, style, width));
+          out->height /= self->stats->len;
+          out->y += i * out->height;
+          if (!whole)
+            out->width /= (double) self->weights->dims[1];
+          if (!whole)
+            out->x += c_in * out->width;
+          return TRUE;
+        }
       grid_place (&grid, i, whole ? 0 : MIN (c_in, grid.per_filter - 1), &out->x, &out->y);
       out->width = whole ? grid.columns * (grid.cell + grid.gap) - grid.gap : grid.cell;
       out->height = whole ? grid.lines * (grid.cell + grid.gap) - grid.gap : grid.cell;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/label.h"
 
+#include <math.h>
 #include <pango/pangocairo.h>
 
 static PangoLayout *
@@ -61,6 +62,43 @@ mien_label_draw (cairo_t *cr,
   /* A path that is begun next does not start here. */
   cairo_new_path (cr);
   return width;
+}
+
+void
+mien_label_draw_fitted (cairo_t *cr,
+                        const MienPlotStyle *style,
+                        const MienLabelStyle *label,
+                        double least,
+                        double x,
+                        double y,
+                        const char *text)
+{
+  MienLabelStyle whole = *label, fitted = *label;
+  g_autoptr (PangoLayout) layout = NULL;
+  double width;
+  int height;
+
+  whole.max_width = 0;
+  width = mien_label_measure (cr, style, &whole, text);
+  if (width > label->max_width)
+    /* Rounded down: text of half the size may be a little wider than half. */
+    fitted.size = MAX (floor (2 * label->size * label->max_width / width) / 2, least);
+  whole.size = fitted.size;
+  if (mien_label_measure (cr, style, &whole, text) <= label->max_width)
+    {
+      mien_label_draw (cr, style, &whole, x, y, text);
+      return;
+    }
+  layout = new_layout (cr, style, fitted.size,
+                       label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, text);
+  pango_layout_set_width (layout, (int) (label->max_width * PANGO_SCALE));
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_height (layout, -2);
+  pango_layout_get_pixel_size (layout, NULL, &height);
+  cairo_move_to (cr, x, y - height / 2.0);
+  pango_cairo_show_layout (cr, layout);
+  cairo_new_path (cr);
 }
 
 double

@@ -31,6 +31,17 @@ double mien_label_draw (cairo_t *cr,
                         double y,
                         const char *text);
 
+/* Draws @text, around @y in height, where mien_label_draw() would have to cut it smaller, down to
+ * @least points, and then in two lines; only what is longer still ends in an ellipsis. Its left
+ * edge is @x. */
+void mien_label_draw_fitted (cairo_t *cr,
+                             const MienPlotStyle *style,
+                             const MienLabelStyle *label,
+                             double least,
+                             double x,
+                             double y,
+                             const char *text);
+
 /* Draws @text in lines of at most @width and returns their height; @y is their upper edge. @size:
  * points at scale 1. */
 double mien_label_draw_lines (cairo_t *cr,

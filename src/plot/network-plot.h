@@ -50,7 +50,7 @@ gboolean mien_kernel_plot_pick (const MienKernelPlot *self,
                                 guint *c_out,
                                 guint *c_in);
 
-/* Where the slice, or the row of a filter (@c_in G_MAXUINT), lies. FALSE for a matrix. */
+/* Where the slice, or the row of a filter (@c_in G_MAXUINT), lies. FALSE when it is not drawn. */
 gboolean mien_kernel_plot_locate (const MienKernelPlot *self,
                                   const MienPlotStyle *style,
                                   double width,
@@ -150,6 +150,12 @@ gboolean mien_response_plot_locate (const MienPlotStyle *style,
 /* How many rows there are where there is room for all. */
 guint
 mien_response_plot_count_rows (const MienResponse *response, int layer, MienResponseView view);
+/* Height that has room for all of them. */
+double mien_response_plot_measure (const MienPlotStyle *style,
+                                   double width,
+                                   const MienResponse *response,
+                                   int layer,
+                                   MienResponseView view);
 /* The channel in row @row of @layer's table. */
 guint mien_response_plot_get_channel (const MienResponse *response,
                                       guint layer,

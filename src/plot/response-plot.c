@@ -13,13 +13,15 @@
 #define MARGIN 12.0
 #define HEAD 60.0
 #define NAME 170.0
-#define LEAST_NAME 72.0
+#define LEAST_NAME 88.0
 #define WORDY 130.0 /* room in which a channel is called one */
 #define NUMBER 34.0 /* of selectivity */
 #define DIGIT 7.6   /* of a number in a cell, with room */
 #define PROBE 90.0
-#define LEAST_PROBE 48.0
+#define LEAST_PROBE 62.0
 #define LEAST_COLUMN 34.0 /* of an emotion */
+#define ROW 20.0          /* where there is room for all */
+#define NAME_LINE 15.0    /* of a layer over its numbers */
 
 static void
 text (cairo_t *cr,
@@ -65,6 +67,7 @@ draw_frame (cairo_t *cr,
             double column)
 {
   double s = style->scale;
+  const MienLabelStyle heading = { 0, 0.5, 11, TRUE, width - 2 * MARGIN * s };
   gboolean is_named = have_room (cr, style, response, column - 4 * s);
 
   if (!style->bare)
@@ -73,7 +76,8 @@ draw_frame (cairo_t *cr,
       cairo_rectangle (cr, 0, 0, width, height);
       cairo_fill (cr);
     }
-  text (cr, style, 0, 11, TRUE, MIEN_INK_TEXT, width - 2 * MARGIN * s, MARGIN * s, 20 * s, title);
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_TEXT, style->dark));
+  mien_label_draw_fitted (cr, style, &heading, 9, MARGIN * s, 20 * s, title);
   for (guint k = 0; k < response->n_classes; k++)
     {
       mien_palette_set_source (cr, mien_palette_get_emotion (response->labels[k], style->dark));
@@ -86,19 +90,48 @@ draw_frame (cairo_t *cr,
     }
 }
 
-/* Widths of the names on the left and of the probe on the right: where there is little room, they
- * give way to the numbers. @probe: NULL without one. */
+/* A heading of a column, smaller rather than cut. */
 static void
-share_width (const MienPlotStyle *style, double width, guint n_classes, double *name, double *probe)
+draw_heading (cairo_t *cr,
+              const MienPlotStyle *style,
+              double align_x,
+              MienInk ink,
+              double room,
+              double x,
+              const char *string)
+{
+  const MienLabelStyle label = { align_x, 0.5, 8.5, FALSE, 0 };
+  double width = mien_label_measure (cr, style, &label, string);
+
+  text (cr, style, align_x, 8.5 * CLAMP (room / width, 0.7, 1), FALSE, ink, room, x,
+        (HEAD - 18) * style->scale, string);
+}
+
+/* Width of the probe of the layers, on the right. */
+static double
+get_probe (const MienPlotStyle *style, double width, guint n_classes)
 {
   double s = style->scale, room = width - (MARGIN + n_classes * LEAST_COLUMN) * s;
 
-  if (probe != NULL)
-    {
-      *probe = CLAMP (room * 0.3, LEAST_PROBE * s, PROBE * s);
-      room -= *probe;
-    }
-  *name = CLAMP (room, LEAST_NAME * s, NAME * s);
+  return CLAMP (room * 0.3, LEAST_PROBE * s, PROBE * s);
+}
+
+/* Width of the names on the left: where there is little room, they give way to the numbers. */
+static double
+get_name (const MienPlotStyle *style, double width, guint n_classes)
+{
+  double s = style->scale, room = width - (MARGIN + n_classes * LEAST_COLUMN) * s;
+
+  return CLAMP (room, LEAST_NAME * s, NAME * s);
+}
+
+/* Names of layers are alike but for their ends: where there is no room for them beside the numbers
+ * they stand above. */
+static gboolean
+is_stacked (const MienPlotStyle *style, double width, guint n_classes)
+{
+  return get_name (style, width - get_probe (style, width, n_classes), n_classes)
+         < WORDY * style->scale;
 }
 
 static int
@@ -149,11 +182,15 @@ draw_cell (cairo_t *cr,
 
 /* Height of a row of the first table, and of the second with its number of channels. */
 static double
-get_layer_row (const MienPlotStyle *style, double height, const MienResponse *response)
+get_layer_row (const MienPlotStyle *style,
+               double width,
+               double height,
+               const MienResponse *response)
 {
-  double room = height - (HEAD + MARGIN) * style->scale;
+  double s = style->scale, room = height - (HEAD + MARGIN) * s;
+  double most = is_stacked (style, width, response->n_classes) ? 34 + NAME_LINE : 34;
 
-  return MIN (room / MAX (response->layers->len, 1), 34 * style->scale);
+  return MIN (room / MAX (response->layers->len, 1), most * s);
 }
 
 static double
@@ -172,21 +209,24 @@ mien_response_plot_draw (cairo_t *cr,
                          double height,
                          const MienResponse *response)
 {
-  double s = style->scale, left, top = HEAD * s, probe, column;
-  double row = get_layer_row (style, height, response);
-  double largest = 0.5;
+  double s = style->scale, left = MARGIN * s, top = HEAD * s, column, largest = 0.5;
+  double probe = get_probe (style, width, response->n_classes);
+  double row = get_layer_row (style, width, height, response), line = 0;
   g_autofree char *title =
       g_strdup_printf ("Answer of each layer of %s to each expression (%u images, %s)",
                        response->model, response->n_rows, response->data);
 
-  share_width (style, width, response->n_classes, &left, &probe);
+  if (is_stacked (style, width, response->n_classes))
+    line = MIN (NAME_LINE * s, row / 2);
+  else
+    left = get_name (style, width - probe, response->n_classes);
   column = (width - left - probe - MARGIN * s) / MAX (response->n_classes, 1);
   /* On the screen the page says over what. */
   draw_frame (cr, style, width, height, response,
               style->word == NULL ? title : style->word (N_ ("Answer of each layer")), left,
               column);
-  text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, probe, width - MARGIN * s - probe / 2,
-        (HEAD - 18) * s, mien_plot_style_get_word (style, N_ ("linear probe")));
+  draw_heading (cr, style, 0.5, MIEN_INK_TEXT, probe, width - MARGIN * s - probe / 2,
+                mien_plot_style_get_word (style, N_ ("linear probe")));
   for (guint l = 0; l < response->layers->len; l++)
     for (guint k = 0; k < response->n_classes; k++)
       largest = MAX (largest, get_strength (response->layers->pdata[l], k));
@@ -194,23 +234,28 @@ mien_response_plot_draw (cairo_t *cr,
     {
       const MienLayerResponse *layer = response->layers->pdata[l];
       g_autofree char *name = g_strdup_printf ("%s (%u)", layer->name, layer->n_channels);
+      double y = top + l * row + line;
       char number[16];
 
-      text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, left - 1.5 * MARGIN * s, MARGIN * s,
-            top + (l + 0.5) * row, name);
+      if (line > 0)
+        text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, width - 2 * MARGIN * s, MARGIN * s,
+              y - line / 2, name);
+      else
+        text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, left - 1.5 * MARGIN * s, MARGIN * s,
+              y + row / 2, name);
       for (guint k = 0; k < response->n_classes; k++)
         {
           double z = get_strength (layer, k);
 
           mien_plot_style_format (style, number, sizeof number, "%.2f", z);
-          draw_cell (cr, style, left + k * column, top + l * row, column, row,
+          draw_cell (cr, style, left + k * column, y, column, row - line,
                      mien_heat_sequential (z / largest, style->dark), number);
         }
       if (!isnan (layer->probe))
         {
           mien_plot_style_format_percent (style, number, sizeof number, layer->probe);
-          draw_cell (cr, style, width - MARGIN * s - probe + 6 * s, top + l * row, probe - 6 * s,
-                     row, mien_heat_sequential (layer->probe, style->dark), number);
+          draw_cell (cr, style, width - MARGIN * s - probe + 6 * s, y, probe - 6 * s, row - line,
+                     mien_heat_sequential (layer->probe, style->dark), number);
         }
     }
 }
@@ -299,7 +344,9 @@ draw_row_name (cairo_t *cr,
   if (view == MIEN_RESPONSE_OVERLAP)
     {
       text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, room, MARGIN * s, y,
-            mien_plot_style_get_emotion (style, response->labels[row]));
+            have_room (cr, style, response, room)
+                ? mien_plot_style_get_emotion (style, response->labels[row])
+                : mien_plot_style_get_letter (style, response->labels[row]));
       return;
     }
   if (left < WORDY * s)
@@ -343,7 +390,7 @@ mien_response_plot_draw_layer (cairo_t *cr,
 
   g_return_if_fail (index < response->layers->len);
   layer = response->layers->pdata[index];
-  share_width (style, width, response->n_classes, &left, NULL);
+  left = get_name (style, width, response->n_classes);
   column = (width - left - MARGIN * s) / MAX (response->n_classes, 1);
   n = mien_response_plot_count_rows (response, (int) index, view);
   row = get_channel_row (style, height, &n);
@@ -357,8 +404,8 @@ mien_response_plot_draw_layer (cairo_t *cr,
       return;
     }
   if (view != MIEN_RESPONSE_OVERLAP)
-    text (cr, style, 1, 8.5, FALSE, MIEN_INK_DIM, left - 2 * MARGIN * s, left - MARGIN * s,
-          (HEAD - 18) * s, mien_plot_style_get_word (style, N_ ("selectivity")));
+    draw_heading (cr, style, 1, MIEN_INK_DIM, left - 2 * MARGIN * s, left - MARGIN * s,
+                  mien_plot_style_get_word (style, N_ ("selectivity")));
   order = sort_channels (response, index, view);
   for (guint i = 0; i < n; i++)
     {
@@ -383,6 +430,19 @@ mien_response_plot_count_rows (const MienResponse *response, int layer, MienResp
   if (view == MIEN_RESPONSE_OVERLAP)
     return response->n_classes;
   return ((MienLayerResponse *) response->layers->pdata[layer])->n_channels;
+}
+
+double
+mien_response_plot_measure (const MienPlotStyle *style,
+                            double width,
+                            const MienResponse *response,
+                            int layer,
+                            MienResponseView view)
+{
+  double row = layer < 0 && is_stacked (style, width, response->n_classes) ? ROW + NAME_LINE : ROW;
+
+  return (HEAD + MARGIN + mien_response_plot_count_rows (response, layer, view) * row)
+         * style->scale;
 }
 
 guint
@@ -411,8 +471,8 @@ mien_response_plot_locate (const MienPlotStyle *style,
                            cairo_rectangle_t *out)
 {
   guint n = mien_response_plot_count_rows (response, layer, view);
-  double size =
-      layer < 0 ? get_layer_row (style, height, response) : get_channel_row (style, height, &n);
+  double size = layer < 0 ? get_layer_row (style, width, height, response)
+                          : get_channel_row (style, height, &n);
 
   *out = (cairo_rectangle_t){ 0, HEAD * style->scale + row * size, width, size };
   return row < n;

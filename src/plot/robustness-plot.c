@@ -11,13 +11,14 @@
 
 #define COLUMNS 3u
 #define LEAST_COLUMN 220.0
-#define ROW 176.0 /* of panels, where the page is as tall as it has to be */
-#define MOST_ROW 250.0
+#define CURVES 112.0 /* height of the curves, where the page is as tall as it has to be */
+#define MOST_CURVES 190.0
 #define MARGIN 34.0
 #define GAP 22.0
 #define PANEL_LEFT 32.0
-#define PANEL_TOP 20.0
-#define PANEL_BOTTOM 40.0
+#define TITLE_LINE 14.0
+#define VALUES 21.0 /* under the curves */
+#define PANEL_GAP 18.0
 
 /* Where the curves of one sweep lie. */
 typedef struct
@@ -84,35 +85,64 @@ draw_grid (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
     }
 }
 
+/* How many steps belong to the first series: the values under the curves are theirs. */
+static guint
+count_values (const Panel *p)
+{
+  const MienInfluenceStep *steps = p->influence->steps;
+  guint n = 0;
+
+  while (n < p->influence->n_steps && strcmp (steps[n].step.series, steps[0].step.series) == 0)
+    n++;
+  return n;
+}
+
+/* The value of a step, unless one that stands already is in its way. @taken: ends of those, n
+ * pairs.
+ */
+static void
+draw_value (
+    cairo_t *cr, const MienPlotStyle *style, const Panel *p, guint step, double *taken, guint *n)
+{
+  const MienLabelStyle l = { 0.5, 0.5, 7, FALSE, 0 };
+  double s = style->scale, x = to_x (p, step), half;
+  char text[32];
+
+  mien_plot_style_format (style, text, sizeof text, "%g", p->influence->steps[step].step.value);
+  half = mien_label_measure (cr, style, &l, text) / 2 + 3 * s;
+  for (guint i = 0; i < *n; i++)
+    if (x + half > taken[2 * i] && x - half < taken[2 * i + 1])
+      return;
+  taken[2 * *n] = x - half;
+  taken[2 * *n + 1] = x + half;
+  *n += 1;
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+  mien_label_draw (cr, style, &l, x, p->y + p->height + 11 * s, text);
+}
+
+/* First the value that leaves the picture alone, then from both ends what there is room for. */
 static void
 draw_values (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
 {
-  double s = style->scale, last = -G_MAXDOUBLE;
+  guint n_values = count_values (p), n = 0;
+  g_autofree double *taken = g_new (double, 2 * (n_values + 1));
 
-  for (guint i = 0; i < p->influence->n_steps; i++)
+  for (guint i = 0; i < n_values; i++)
+    if (p->influence->steps[i].step.is_neutral)
+      {
+        double x = floor (to_x (p, i)) + 0.5;
+
+        mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+        cairo_set_line_width (cr, style->scale);
+        cairo_move_to (cr, x, p->y);
+        cairo_line_to (cr, x, p->y + p->height);
+        cairo_stroke (cr);
+        draw_value (cr, style, p, i, taken, &n);
+      }
+  for (guint i = 0; i < (n_values + 1) / 2; i++)
     {
-      const MienSweepStep *step = &p->influence->steps[i].step;
-      double x = to_x (p, i);
-      char text[32];
-
-      if (strcmp (step->series, p->influence->steps[0].step.series) != 0)
-        break;
-      if (step->is_neutral && p->influence->sweep != MIEN_SWEEP_OCCLUDER)
-        {
-          mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
-          cairo_set_line_width (cr, s);
-          cairo_move_to (cr, floor (x) + 0.5, p->y);
-          cairo_line_to (cr, floor (x) + 0.5, p->y + p->height);
-          cairo_stroke (cr);
-        }
-      if (x - last < 25 * s)
-        continue;
-      last = x;
-      if (p->influence->sweep == MIEN_SWEEP_OCCLUDER)
-        g_snprintf (text, sizeof text, "%s", step->is_neutral ? "none" : "");
-      else
-        mien_plot_style_format (style, text, sizeof text, "%g", step->value);
-      label (cr, style, MIEN_INK_DIM, 0.5, 7, FALSE, 0, x, p->y + p->height + 8 * s, text);
+      draw_value (cr, style, p, i, taken, &n);
+      draw_value (cr, style, p, n_values - 1 - i, taken, &n);
     }
 }
 
@@ -272,10 +302,86 @@ mien_robustness_plot_dup_caption (const MienPlotStyle *style, const MienInfluenc
   return g_strdup_printf (mien_plot_style_get_word (style, N_ ("holds: %s")), text->str);
 }
 
+/* What is changed, and what its values are. */
+static const char *
+get_title (const MienPlotStyle *style, const MienInfluence *influence)
+{
+  return mien_plot_style_get_word (style, mien_influence_plot_get_title (influence->sweep));
+}
+
+static const char *
+get_unit (const MienPlotStyle *style, const MienInfluence *influence)
+{
+  return mien_plot_style_get_word (style, influence->sweep == MIEN_SWEEP_OCCLUDER
+                                              ? N_ ("accuracy with it there")
+                                              : mien_sweep_get_unit (influence->sweep));
+}
+
+/* Draws a title with its unit, in the same line where there is room; returns how many lines. */
+static guint
+draw_title (cairo_t *cr,
+            const MienPlotStyle *style,
+            const MienInfluence *influence,
+            double x,
+            double y,
+            double width)
+{
+  const MienLabelStyle bold = { 0, 0.5, 8.5, TRUE, 0 }, plain = { 0, 0.5, 8.5, FALSE, 0 };
+  const char *title = get_title (style, influence), *unit = get_unit (style, influence);
+  double s = style->scale, used = mien_label_measure (cr, style, &bold, title) + 6 * s;
+  gboolean is_one = used + mien_label_measure (cr, style, &plain, unit) <= width;
+
+  label (cr, style, MIEN_INK_TEXT, 0, 8.5, TRUE, width, x, y + 8 * s, title);
+  if (is_one)
+    label (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, 0, x + used, y + 8 * s, unit);
+  else
+    label (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, width, x, y + (8 + TITLE_LINE) * s, unit);
+  return is_one ? 1 : 2;
+}
+
+static double
+draw_caption (cairo_t *cr,
+              const MienPlotStyle *style,
+              const MienInfluence *influence,
+              double x,
+              double y,
+              double width)
+{
+  g_autofree char *caption = mien_robustness_plot_dup_caption (style, influence);
+
+  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+  return mien_label_draw_lines (cr, style, 7.5, x, y, width, caption);
+}
+
+/* What every panel has over and under its curves, so that those of a row are at one height. */
+typedef struct
+{
+  double head, foot;
+} Frame;
+
+static Frame
+measure_frame (const MienRobustnessPlot *self, const MienPlotStyle *style, double width)
+{
+  cairo_surface_t *scratch = cairo_recording_surface_create (CAIRO_CONTENT_ALPHA, NULL);
+  cairo_t *cr = cairo_create (scratch);
+  double s = style->scale, caption = 0;
+  guint lines = 1;
+
+  for (guint i = 0; i < self->n_sweeps; i++)
+    {
+      lines = MAX (lines, draw_title (cr, style, self->sweeps[i], 0, 0, width));
+      caption = MAX (caption, draw_caption (cr, style, self->sweeps[i], 0, 0, width));
+    }
+  cairo_destroy (cr);
+  cairo_surface_destroy (scratch);
+  return (Frame){ (8 + lines * TITLE_LINE) * s, (VALUES + PANEL_GAP) * s + caption };
+}
+
 static void
 draw_panel (cairo_t *cr,
             const MienPlotStyle *style,
             const MienInfluence *influence,
+            const Frame *frame,
             double x,
             double y,
             double width,
@@ -284,22 +390,15 @@ draw_panel (cairo_t *cr,
   double s = style->scale;
   Panel p = { influence,
               x + PANEL_LEFT * s,
-              y + PANEL_TOP * s,
+              y + frame->head,
               width - PANEL_LEFT * s,
-              height - (PANEL_TOP + PANEL_BOTTOM) * s,
+              height - frame->head - frame->foot,
               influence->steps[0].step.value,
               influence->steps[influence->n_steps - 1].step.value };
-  g_autofree char *caption = mien_robustness_plot_dup_caption (style, influence);
-  const char *unit = influence->sweep == MIEN_SWEEP_OCCLUDER
-                         ? N_ ("accuracy with it there")
-                         : mien_sweep_get_unit (influence->sweep);
-  g_autofree char *title = g_strdup_printf (
-      "%s, %s", mien_plot_style_get_word (style, mien_influence_plot_get_title (influence->sweep)),
-      mien_plot_style_get_word (style, unit));
   Curve curves[3];
 
-  label (cr, style, MIEN_INK_TEXT, 0, 8.5, TRUE, width, x, y + 8 * s, title);
-  label (cr, style, MIEN_INK_DIM, 0, 7.5, FALSE, width, x, y + height - 12 * s, caption);
+  draw_title (cr, style, influence, x, y, width);
+  draw_caption (cr, style, influence, x, p.y + p.height + VALUES * s, width);
   if (influence->sweep == MIEN_SWEEP_OCCLUDER)
     {
       draw_places (cr, style, &p);
@@ -411,6 +510,12 @@ count_rows (const MienRobustnessPlot *self, guint columns)
   return MAX ((self->n_sweeps + columns - 1) / columns, 1);
 }
 
+static double
+get_column (const MienPlotStyle *style, double width, guint columns)
+{
+  return (width - (2 * MARGIN + (columns - 1) * GAP) * style->scale) / columns;
+}
+
 double
 mien_robustness_plot_measure (const MienRobustnessPlot *self,
                               const MienPlotStyle *style,
@@ -418,9 +523,11 @@ mien_robustness_plot_measure (const MienRobustnessPlot *self,
 {
   cairo_surface_t *scratch = cairo_recording_surface_create (CAIRO_CONTENT_ALPHA, NULL);
   cairo_t *cr = cairo_create (scratch);
+  guint columns = count_columns (style, width);
+  Frame frame = measure_frame (self, style, get_column (style, width, columns));
+  double row = frame.head + CURVES * style->scale + frame.foot;
   double height = draw_head (self, cr, style, width) + draw_foot (cr, style, width, 0)
-                  + count_rows (self, count_columns (style, width)) * ROW * style->scale
-                  + MARGIN * style->scale;
+                  + count_rows (self, columns) * row + MARGIN * style->scale;
 
   cairo_destroy (cr);
   cairo_surface_destroy (scratch);
@@ -436,7 +543,8 @@ mien_robustness_plot_draw (const MienRobustnessPlot *self,
 {
   double s = style->scale, head, row;
   guint columns = count_columns (style, width), n_rows = count_rows (self, columns);
-  double column = (width - 2 * MARGIN * s - (columns - 1) * GAP * s) / columns;
+  double column = get_column (style, width, columns);
+  Frame frame = measure_frame (self, style, column);
 
   if (!style->bare)
     {
@@ -451,9 +559,9 @@ mien_robustness_plot_draw (const MienRobustnessPlot *self,
   cairo_clip (cr);
   row = height - head - draw_foot (cr, style, width, height) - MARGIN * s;
   cairo_restore (cr);
-  row = MIN (row / n_rows, MOST_ROW * s);
+  row = MIN (row / n_rows, frame.head + MOST_CURVES * s + frame.foot);
   for (guint i = 0; i < self->n_sweeps; i++)
-    draw_panel (cr, style, self->sweeps[i], MARGIN * s + i % columns * (column + GAP * s),
+    draw_panel (cr, style, self->sweeps[i], &frame, MARGIN * s + i % columns * (column + GAP * s),
                 head + i / columns * row, column, row);
   draw_foot (cr, style, width, head + n_rows * row + 6 * s);
 }

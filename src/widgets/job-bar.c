@@ -7,9 +7,6 @@
 
 #define PATIENCE_MS 400 /* until a bar is seen at all */
 #define PULSE_MS 150
-/* From when on the time left is told: before, it would jump. */
-#define GUESS_AFTER_US (1500 * 1000)
-#define GUESS_FROM 0.01
 
 struct _MienJobBar
 {
@@ -66,25 +63,16 @@ mien_job_bar_new (const char *title, GCancellable *cancellable)
 void
 mien_job_bar_set_progress (MienJobBar *self, double done)
 {
-  g_autofree char *percent = NULL, *text = NULL;
-  gint64 passed;
+  g_autofree char *percent = NULL, *left = NULL, *text = NULL;
 
   g_return_if_fail (MIEN_IS_JOB_BAR (self));
   if (self->failed)
     return;
   done = CLAMP (done, 0.0, 1.0);
-  passed = g_get_monotonic_time () - self->begun_us;
   g_clear_handle_id (&self->pulse_source, g_source_remove);
   percent = mien_words_dup_percent (done);
-  text = g_strdup_printf ("%s  %s", self->title, percent);
-  if (done >= GUESS_FROM && passed >= GUESS_AFTER_US)
-    {
-      g_autofree char *left =
-          mien_words_dup_left ((double) passed / G_USEC_PER_SEC * (1.0 - done) / done);
-      g_autofree char *before = g_steal_pointer (&text);
-
-      text = g_strdup_printf ("%s  ·  %s", before, left);
-    }
+  left = mien_words_dup_guess (self->begun_us, done);
+  text = g_strconcat (self->title, "  ", percent, left == NULL ? NULL : "  ·  ", left, NULL);
   gtk_label_set_label (self->label, text);
   gtk_progress_bar_set_fraction (self->progress, done);
 }

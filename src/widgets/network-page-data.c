@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "widgets/network-page-private.h"
 #include "widgets/settings.h"
+#include "widgets/words.h"
 
 #define ABLATED 250
 #define ROBUSTNESS_PICTURES 240
@@ -110,6 +111,8 @@ typedef struct
   MienClassifierModel *classifier;
   double from, part; /* of the whole that the step under way is; the worker's */
   gint done;         /* thousandths; atomic: the worker writes, the main loop reads */
+  char *words;       /* for the person, as are the next; the main loop's */
+  gint64 begun_us;
   MienResponse *response;
   GPtrArray *sweeps; /* of MienInfluence */
 } Job;
@@ -120,6 +123,7 @@ job_free (gpointer pointer)
   Job *job = pointer;
 
   g_free (job->path);
+  g_free (job->words);
   g_clear_pointer (&job->data, mien_network_data_unref);
   g_clear_pointer (&job->classifier, mien_classifier_model_unref);
   g_clear_pointer (&job->response, mien_response_free);
@@ -243,11 +247,16 @@ tick_cb (gpointer data)
 {
   MienNetworkPage *self = data;
   Job *job = g_task_get_task_data (self->job);
+  double done = g_atomic_int_get (&job->done) / 1000.0;
+  g_autofree char *left = mien_words_dup_guess (job->begun_us, done);
+  g_autofree char *text =
+      left == NULL ? g_strdup (job->words) : g_strdup_printf ("%s  ·  %s", job->words, left);
 
+  gtk_progress_bar_set_text (self->job_bar, text);
   if (job->kind == MIEN_NETWORK_JOB_OPEN)
     gtk_progress_bar_pulse (self->job_bar);
   else
-    gtk_progress_bar_set_fraction (self->job_bar, g_atomic_int_get (&job->done) / 1000.0);
+    gtk_progress_bar_set_fraction (self->job_bar, done);
   return G_SOURCE_CONTINUE;
 }
 
@@ -290,7 +299,7 @@ static void
 start (MienNetworkPage *self, Job *job)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autofree char *name = NULL, *words = NULL;
+  g_autofree char *name = NULL;
 
   mien_network_page_cancel_job (self);
   job->classifier = mien_classifier_model_ref (mien_scope_get_classifier (self->scope));
@@ -299,13 +308,14 @@ start (MienNetworkPage *self, Job *job)
   name = g_path_get_basename (job->path != NULL ? job->path : job->data->path);
   if (job->kind == MIEN_NETWORK_JOB_OPEN)
     /* Translators: name of a file. */
-    words = g_strdup_printf (_ ("Reading %s"), name);
+    job->words = g_strdup_printf (_ ("Reading %s"), name);
   else
     /* Translators: name of a file with labelled pictures. */
-    words = g_strdup_printf (_ ("Measuring over %s"), name);
+    job->words = g_strdup_printf (_ ("Measuring over %s"), name);
+  job->begun_us = g_get_monotonic_time ();
   self->job = g_task_new (NULL, cancellable, done_cb, self);
   g_task_set_task_data (self->job, job, job_free);
-  show_job (self, words);
+  show_job (self, job->words);
   self->job_tick = g_timeout_add (100, tick_cb, self);
   g_task_run_in_thread (self->job, work);
 }

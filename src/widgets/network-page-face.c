@@ -174,7 +174,7 @@ chosen_cb (GObject *object, GParamSpec *pspec, MienNetworkPage *self)
 void
 mien_network_page_init_face (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, NULL, NULL, NULL, NULL, NULL };
+  static const MienPlotViewFuncs funcs = { .draw = draw, .measure = measure };
   g_autoptr (GtkStringList) sweeps = gtk_string_list_new (NULL);
 
   mien_plot_view_set_funcs (self->face_view, &funcs, self);

@@ -291,6 +291,9 @@ mien_network_page_update_influence (MienNetworkPage *self)
   gtk_label_set_label (self->influence_note, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->influence_view),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  /* The curves of a face take what room there is. */
+  gtk_widget_set_valign (GTK_WIDGET (self->influence_view),
+                         source == MIEN_NETWORK_SOURCE_FACE ? GTK_ALIGN_FILL : GTK_ALIGN_START);
   mien_plot_view_changed (self->influence_view);
 }
 
@@ -344,7 +347,7 @@ mien_network_page_clear_influence (MienNetworkPage *self)
 void
 mien_network_page_init_influence (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, NULL, NULL, NULL, NULL, NULL };
+  static const MienPlotViewFuncs funcs = { .draw = draw, .measure = measure };
 
   mien_plot_view_set_funcs (self->influence_view, &funcs, self);
   g_signal_connect (self->source_dropdown, "notify::selected", G_CALLBACK (source_cb), self);

@@ -9,12 +9,24 @@
 
 #define SLICE_WIDTH 380
 #define SLICE_HEIGHT 196
+#define WORDS_WIDTH 220 /* where there is no picture */
 
 static MienKernelPlot
 get_plot (MienNetworkPage *self)
 {
   return (MienKernelPlot){ self->weights, self->stats,
                            gtk_toggle_button_get_active (self->kernel_scale), NULL };
+}
+
+static gboolean
+locate (
+    gpointer data, const MienPlotStyle *style, double width, double height, cairo_rectangle_t *out)
+{
+  MienNetworkPage *self = data;
+  MienKernelPlot plot = get_plot (self);
+
+  return self->weights != NULL && self->is_slice_chosen
+         && mien_kernel_plot_locate (&plot, style, width, self->slice_out, self->slice_in, out);
 }
 
 static void
@@ -28,8 +40,7 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
   if (self->weights == NULL)
     return;
   mien_kernel_plot_draw (&plot, cr, style, width, height);
-  if (!self->is_slice_chosen
-      || !mien_kernel_plot_locate (&plot, style, width, self->slice_out, self->slice_in, &at))
+  if (!locate (self, style, width, height, &at))
     return;
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_ACCENT, style->dark));
   cairo_set_line_width (cr, line);
@@ -96,6 +107,7 @@ activate (gpointer data)
   g_autofree char *words = NULL;
   cairo_rectangle_t at;
   MienPlotStyle style;
+  gboolean is_picture;
 
   if (self->weights == NULL || !self->is_slice_chosen)
     return;
@@ -108,10 +120,11 @@ activate (gpointer data)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->slice_view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   words, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self->slice_view));
-  gtk_popover_set_pointing_to (
-      GTK_POPOVER (self->slice_popover),
-      &(GdkRectangle){ (int) at.x, (int) at.y, (int) at.width, (int) at.height });
-  gtk_popover_popup (GTK_POPOVER (self->slice_popover));
+  /* A single weight is no picture: the words say it. */
+  is_picture = self->weights->dims[2] > 1 || self->weights->dims[3] > 1;
+  gtk_widget_set_visible (GTK_WIDGET (self->slice_view), is_picture);
+  mien_network_popover_show (self->slice_popover, view, is_picture ? SLICE_WIDTH : WORDS_WIDTH,
+                             &at);
 }
 
 static void
@@ -252,14 +265,18 @@ changed_cb (GObject *object, GParamSpec *pspec, MienNetworkPage *self)
 void
 mien_network_page_init_kernels (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, move, activate, NULL };
-  static const MienPlotViewFuncs slice_funcs = { draw_slice, measure_slice, NULL, NULL,
-                                                 NULL,       NULL,          NULL };
+  static const MienPlotViewFuncs funcs = { .draw = draw,
+                                           .measure = measure,
+                                           .pick = pick,
+                                           .describe = describe,
+                                           .move = move,
+                                           .activate = activate,
+                                           .locate = locate };
+  static const MienPlotViewFuncs slice_funcs = { .draw = draw_slice, .measure = measure_slice };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
 
   mien_plot_view_set_funcs (self->kernel_view, &funcs, self);
   self->slice_view = MIEN_PLOT_VIEW (mien_plot_view_new ());
-  gtk_widget_set_size_request (GTK_WIDGET (self->slice_view), SLICE_WIDTH, -1);
   mien_plot_view_set_funcs (self->slice_view, &slice_funcs, self);
   self->slice_label = GTK_LABEL (gtk_label_new (NULL));
   gtk_label_set_wrap (self->slice_label, TRUE);
@@ -267,9 +284,7 @@ mien_network_page_init_kernels (MienNetworkPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->slice_label), "numeric");
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->slice_view));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->slice_label));
-  self->slice_popover = gtk_popover_new ();
-  gtk_popover_set_child (GTK_POPOVER (self->slice_popover), box);
-  gtk_widget_set_parent (self->slice_popover, GTK_WIDGET (self->kernel_view));
+  self->slice_popover = mien_network_popover_new (self, box);
   g_signal_connect (self->kernel_order, "notify::selected", G_CALLBACK (changed_cb), self);
   g_signal_connect (self->kernel_scale, "notify::active", G_CALLBACK (changed_cb), self);
 }

@@ -22,6 +22,17 @@ get_plot (MienNetworkPage *self)
   return (MienMapPlot){ self->maps, NULL, NULL };
 }
 
+static gboolean
+locate (
+    gpointer data, const MienPlotStyle *style, double width, double height, cairo_rectangle_t *out)
+{
+  MienNetworkPage *self = data;
+  MienMapPlot plot = get_plot (self);
+
+  return has_maps (self) && self->is_unit_chosen
+         && mien_map_plot_locate (&plot, style, width, self->channel, out);
+}
+
 static void
 draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, double height)
 {
@@ -33,7 +44,7 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
   if (!has_maps (self))
     return;
   mien_map_plot_draw (&plot, cr, style, width, height);
-  if (!self->is_unit_chosen || !mien_map_plot_locate (&plot, style, width, self->channel, &at))
+  if (!locate (self, style, width, height, &at))
     return;
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_ACCENT, style->dark));
   cairo_set_line_width (cr, line);
@@ -211,7 +222,13 @@ mien_network_page_update_maps (MienNetworkPage *self)
 void
 mien_network_page_init_maps (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, move, NULL, hover };
+  static const MienPlotViewFuncs funcs = { .draw = draw,
+                                           .measure = measure,
+                                           .pick = pick,
+                                           .describe = describe,
+                                           .move = move,
+                                           .hover = hover,
+                                           .locate = locate };
 
   mien_plot_view_set_funcs (self->map_view, &funcs, self);
   g_signal_connect (self->map_overlay, "notify::active", G_CALLBACK (overlay_cb), self);

@@ -128,6 +128,16 @@ void mien_network_page_cancel_job (MienNetworkPage *self);
 /* Faces that were cut out for another model. */
 void mien_network_page_forget_ranges (MienNetworkPage *self);
 
+/* network-page-examples.c */
+void mien_network_page_init_examples (MienNetworkPage *self);
+/* What the chosen layer's @channel answers to and what is lost without it. */
+char *mien_network_page_dup_channel_words (MienNetworkPage *self, guint channel);
+/* Opens the pictures that it answers to most beside @at of the response view. */
+void
+mien_network_page_show_examples (MienNetworkPage *self, guint channel, const cairo_rectangle_t *at);
+/* Other labelled pictures are open. */
+void mien_network_page_data_changed (MienNetworkPage *self);
+
 /* network-page-influence.c */
 void mien_network_page_init_influence (MienNetworkPage *self);
 void mien_network_page_clear_influence (MienNetworkPage *self);
@@ -158,10 +168,17 @@ void mien_network_page_update_maps (MienNetworkPage *self);
 void mien_network_page_init_response (MienNetworkPage *self);
 void mien_network_page_load_response (MienNetworkPage *self);
 void mien_network_page_take_response (MienNetworkPage *self, MienResponse *response);
-/* Other labelled pictures are open. */
-void mien_network_page_data_changed (MienNetworkPage *self);
 /* Of each channel of the chosen layer; NULL when it is not known. */
 double *mien_network_page_dup_selectivity (MienNetworkPage *self, guint n_channels);
+
+/* network-page-popover.c */
+/* A child of the page: what lies on a view is scrolled away with it. */
+GtkWidget *mien_network_popover_new (MienNetworkPage *self, GtkWidget *content);
+/* Beside @at of @view. @width: of its content, with text of 100 %. */
+void mien_network_popover_show (GtkWidget *popover,
+                                GtkWidget *view,
+                                int width,
+                                const cairo_rectangle_t *at);
 
 /* network-page-face.c */
 void mien_network_page_init_face (MienNetworkPage *self);

@@ -1,5 +1,5 @@
 /* What layers and channels answer to, from the file that lies beside the model or that was measured
- * here, and the labelled pictures that a channel answers to most.
+ * here.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <adwaita.h>
@@ -8,8 +8,6 @@
 #include "plot/network-plot.h"
 #include "widgets/network-page-private.h"
 #include "widgets/words.h"
-
-#define EXAMPLES_SIDE 320
 
 static MienResponseView
 get_view (MienNetworkPage *self)
@@ -23,6 +21,17 @@ count_rows (MienNetworkPage *self)
   return self->response == NULL ? 0
                                 : mien_response_plot_count_rows (
                                     self->response, self->response_layer, get_view (self));
+}
+
+static gboolean
+locate (
+    gpointer data, const MienPlotStyle *style, double width, double height, cairo_rectangle_t *out)
+{
+  MienNetworkPage *self = data;
+
+  return self->response != NULL && self->response_row >= 0
+         && mien_response_plot_locate (style, width, height, self->response, self->response_layer,
+                                       get_view (self), (guint) self->response_row, out);
 }
 
 static void
@@ -39,9 +48,7 @@ draw (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, doub
                                    (guint) self->response_layer, get_view (self));
   else
     mien_response_plot_draw (cr, style, width, height, self->response);
-  if (self->response_row < 0
-      || !mien_response_plot_locate (style, width, height, self->response, self->response_layer,
-                                     get_view (self), (guint) self->response_row, &at))
+  if (!locate (self, style, width, height, &at))
     return;
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_ACCENT, style->dark));
   cairo_set_line_width (cr, line);
@@ -53,7 +60,11 @@ static double
 measure (gpointer data, const MienPlotStyle *style, double width)
 {
   MienNetworkPage *self = data;
-  return self->response == NULL ? 1 : (72 + count_rows (self) * 20.0) * style->scale;
+
+  return self->response == NULL
+             ? 1
+             : mien_response_plot_measure (style, width, self->response, self->response_layer,
+                                           get_view (self));
 }
 
 static void
@@ -64,134 +75,6 @@ show_layer (MienNetworkPage *self, int layer)
   gtk_widget_set_visible (self->response_back, layer >= 0);
   gtk_widget_set_visible (GTK_WIDGET (self->response_kind), layer >= 0);
   mien_plot_view_changed (self->response_view);
-}
-
-static char *
-dup_channel_words (MienNetworkPage *self, guint channel)
-{
-  const MienLayerResponse *layer = self->response->layers->pdata[self->response_layer];
-  guint n = self->response->n_classes, worst = 0;
-  GString *text = g_string_new (NULL);
-
-  g_string_append_printf (
-      text, _ ("Channel %u answers most to %s, selectivity %.2f"), channel,
-      mien_words_get_emotion (self->response->labels[layer->best_class[channel]]),
-      layer->selectivity[channel]);
-  if (layer->recall_drop == NULL)
-    return g_string_free (text, FALSE);
-  for (guint k = 1; k < n; k++)
-    if (layer->recall_drop[(gsize) channel * n + k]
-        > layer->recall_drop[(gsize) channel * n + worst])
-      worst = k;
-  g_string_append_c (text, '\n');
-  /* Translators: percent of recall, name of an emotion. */
-  g_string_append_printf (text,
-                          _ ("Switched off, the network loses up to %.1f points of recall (%s)"),
-                          100 * layer->recall_drop[(gsize) channel * n + worst],
-                          mien_words_get_emotion (self->response->labels[worst]));
-  return g_string_free (text, FALSE);
-}
-
-/* ---- the pictures that a channel answers to most ---- */
-
-/* Rows of the data set, as many as there are; fills @out with those that can be shown. */
-static guint
-list_examples (MienNetworkPage *self, guint32 *out)
-{
-  const MienLayerResponse *layer = self->response->layers->pdata[self->response_layer];
-  guint n = 0;
-
-  for (guint i = 0; i < MIEN_RESPONSE_EXAMPLES; i++)
-    {
-      guint32 row = layer->examples[(gsize) self->example_channel * MIEN_RESPONSE_EXAMPLES + i];
-
-      if (row != G_MAXUINT32)
-        out[n++] = row;
-    }
-  return n;
-}
-
-/* Whether these are the pictures that were measured over, as far as can be told: long enough, and
- * the rows belong to the part that is named. */
-static gboolean
-fits (MienNetworkPage *self, const guint32 *rows, guint n)
-{
-  gboolean is_test =
-      g_str_has_prefix (self->response->data, mien_split_get_name (MIEN_SPLIT_PRIVATE_TEST));
-
-  for (guint i = 0; i < n; i++)
-    if (rows[i] >= mien_dataset_get_n_rows (self->data->dataset)
-        || (is_test
-            && !mien_dataset_has_split (self->data->dataset, rows[i], MIEN_SPLIT_PRIVATE_TEST)))
-      return FALSE;
-  return TRUE;
-}
-
-static void
-draw_examples (gpointer data, cairo_t *cr, const MienPlotStyle *style, double width, double height)
-{
-  MienNetworkPage *self = data;
-  const guint8 *pictures[MIEN_RESPONSE_EXAMPLES];
-  guint32 rows[MIEN_RESPONSE_EXAMPLES];
-  guint n;
-
-  if (self->response == NULL || self->response_layer < 0 || self->data == NULL)
-    return;
-  n = list_examples (self, rows);
-  if (!fits (self, rows, n))
-    return;
-  for (guint i = 0; i < n; i++)
-    {
-      MienDatasetRow row;
-
-      mien_dataset_get_row (self->data->dataset, rows[i], &row);
-      pictures[i] = row.pixels;
-    }
-  mien_examples_plot_draw (cr, style, width, height, pictures, n,
-                           mien_dataset_get_width (self->data->dataset),
-                           mien_dataset_get_height (self->data->dataset));
-}
-
-static double
-measure_examples (gpointer data, const MienPlotStyle *style, double width)
-{
-  return EXAMPLES_SIDE * style->scale;
-}
-
-static void
-fill_examples (MienNetworkPage *self)
-{
-  g_autofree char *words = dup_channel_words (self, self->example_channel);
-  g_autoptr (GString) text = g_string_new (words);
-  guint32 rows[MIEN_RESPONSE_EXAMPLES];
-  guint n = list_examples (self, rows);
-  gboolean has_data = mien_network_page_find_data (self), good = has_data && fits (self, rows, n);
-
-  g_string_append (text, "\n\n");
-  if (n == 0)
-    g_string_append (text, _ ("No picture moves this channel."));
-  else if (good)
-    g_string_append (text, _ ("The pictures that it answers to most, in reading order."));
-  else if (has_data)
-    g_string_append (text, _ ("The labelled pictures that are open are not those it was measured "
-                              "over."));
-  else
-    {
-      /* Translators: followed by row numbers of a table. */
-      g_string_append (text, _ ("It answers most to the pictures in these rows of the data, which "
-                                "are shown when the data is at hand:"));
-      for (guint i = 0; i < n; i++)
-        g_string_append_printf (text, "%s%u", i > 0 ? ", " : " ", rows[i]);
-    }
-  gtk_label_set_label (self->example_label, text->str);
-  gtk_widget_set_visible (GTK_WIDGET (self->example_view), n > 0 && good);
-  gtk_widget_set_visible (self->example_button, n > 0 && !good);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->example_view),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, text->str, -1);
-  gtk_widget_queue_draw (GTK_WIDGET (self->example_view));
-  /* It may have become taller. */
-  if (gtk_widget_get_mapped (self->example_popover))
-    gtk_popover_present (GTK_POPOVER (self->example_popover));
 }
 
 void
@@ -207,13 +90,11 @@ mien_network_page_show_channel (MienNetworkPage *self, guint row)
                                   self->response, self->response_layer, get_view (self), row, &at))
     return;
   self->response_row = (int) row;
-  self->example_channel = mien_response_plot_get_channel (
-      self->response, (guint) self->response_layer, get_view (self), row);
-  fill_examples (self);
-  gtk_popover_set_pointing_to (
-      GTK_POPOVER (self->example_popover),
-      &(GdkRectangle){ (int) at.x, (int) at.y, (int) at.width, (int) at.height });
-  gtk_popover_popup (GTK_POPOVER (self->example_popover));
+  mien_network_page_show_examples (self,
+                                   mien_response_plot_get_channel (self->response,
+                                                                   (guint) self->response_layer,
+                                                                   get_view (self), row),
+                                   &at);
   gtk_widget_queue_draw (view);
 }
 
@@ -227,21 +108,6 @@ mien_network_page_show_layer_response (MienNetworkPage *self, const char *name)
         return TRUE;
       }
   return FALSE;
-}
-
-void
-mien_network_page_data_changed (MienNetworkPage *self)
-{
-  if (gtk_widget_get_visible (self->example_popover) && self->response != NULL
-      && self->response_layer >= 0)
-    fill_examples (self);
-}
-
-static void
-open_example_cb (GtkButton *button, MienNetworkPage *self)
-{
-  gtk_popover_popdown (GTK_POPOVER (self->example_popover));
-  gtk_widget_activate_action (GTK_WIDGET (self), "data.open", NULL);
 }
 
 /* ---- choosing ---- */
@@ -313,9 +179,9 @@ dup_row_words (MienNetworkPage *self, guint row)
     return dup_layer_words (self, row);
   if (get_view (self) == MIEN_RESPONSE_OVERLAP)
     return dup_shared_words (self, row);
-  return dup_channel_words (self, mien_response_plot_get_channel (self->response,
-                                                                  (guint) self->response_layer,
-                                                                  get_view (self), row));
+  return mien_network_page_dup_channel_words (
+      self, mien_response_plot_get_channel (self->response, (guint) self->response_layer,
+                                            get_view (self), row));
 }
 
 static void
@@ -483,30 +349,16 @@ kind_cb (GtkDropDown *dropdown, GParamSpec *pspec, MienNetworkPage *self)
 void
 mien_network_page_init_response (MienNetworkPage *self)
 {
-  static const MienPlotViewFuncs funcs = { draw, measure, pick, describe, move, activate, NULL };
-  static const MienPlotViewFuncs example_funcs = {
-    draw_examples, measure_examples, NULL, NULL, NULL, NULL, NULL
-  };
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  static const MienPlotViewFuncs funcs = { .draw = draw,
+                                           .measure = measure,
+                                           .pick = pick,
+                                           .describe = describe,
+                                           .move = move,
+                                           .activate = activate,
+                                           .locate = locate };
 
   self->response_layer = self->response_row = -1;
   g_signal_connect (self->response_kind, "notify::selected", G_CALLBACK (kind_cb), self);
-  self->example_view = MIEN_PLOT_VIEW (mien_plot_view_new ());
-  gtk_widget_set_size_request (GTK_WIDGET (self->example_view), EXAMPLES_SIDE, -1);
-  mien_plot_view_set_funcs (self->example_view, &example_funcs, self);
-  self->example_label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_wrap (self->example_label, TRUE);
-  gtk_label_set_max_width_chars (self->example_label, 40);
-  gtk_label_set_xalign (self->example_label, 0);
-  gtk_widget_add_css_class (GTK_WIDGET (self->example_label), "numeric");
-  self->example_button = gtk_button_new_with_label (_ ("Open Labelled Pictures…"));
-  g_signal_connect (self->example_button, "clicked", G_CALLBACK (open_example_cb), self);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->example_view));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->example_label));
-  gtk_box_append (GTK_BOX (box), self->example_button);
-  self->example_popover = gtk_popover_new ();
-  gtk_popover_set_child (GTK_POPOVER (self->example_popover), box);
-  gtk_widget_set_parent (self->example_popover, GTK_WIDGET (self->response_view));
   g_signal_connect (self->response_measure, "clicked", G_CALLBACK (measure_cb), self);
   mien_plot_view_set_funcs (self->response_view, &funcs, self);
   g_signal_connect (self->response_back, "clicked", G_CALLBACK (back_cb), self);

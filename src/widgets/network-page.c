@@ -357,21 +357,29 @@ faces_changed_cb (MienSession *session, MienNetworkPage *self)
   mien_network_page_ask (self);
 }
 
+/* Where there is little room the drawings get it: words on a line of their own, or on demand. */
+static void
+place_words (MienNetworkPage *self)
+{
+  gboolean is_wide = !mien_split_is_folded (self->split)
+                     && mien_chart_get_text_scale (GTK_WIDGET (self)) < LARGE_TEXT;
+  GtkBox *bars[] = { self->kernel_bar, self->map_bar, self->response_bar, self->influence_bar };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bars); i++)
+    gtk_orientable_set_orientation (GTK_ORIENTABLE (bars[i]), is_wide ? GTK_ORIENTATION_HORIZONTAL
+                                                                      : GTK_ORIENTATION_VERTICAL);
+  gtk_expander_set_expanded (self->words_expander, is_wide);
+}
+
 /* Not within the allocation that folds: what it allocates must not change under it. */
 static gboolean
 fold_cb (gpointer data)
 {
   MienNetworkPage *self = data;
   gboolean folded = mien_split_is_folded (self->split);
-  GtkBox *bars[] = { self->kernel_bar, self->map_bar, self->response_bar, self->influence_bar };
 
   self->fold_source = 0;
-  /* Where there is little room the drawings get it: words on a line of their own, or on demand. */
-  for (gsize i = 0; i < G_N_ELEMENTS (bars); i++)
-    gtk_orientable_set_orientation (GTK_ORIENTABLE (bars[i]),
-                                    folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  gtk_expander_set_expanded (self->words_expander,
-                             !folded && mien_chart_get_text_scale (GTK_WIDGET (self)) < LARGE_TEXT);
+  place_words (self);
   if (folded)
     gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
   else
@@ -441,9 +449,7 @@ mien_network_page_map (GtkWidget *widget)
     {
       fill_models (self);
       open_model (self, "default");
-      /* Large words leave the drawings no room. */
-      if (mien_chart_get_text_scale (widget) >= LARGE_TEXT)
-        gtk_expander_set_expanded (self->words_expander, FALSE);
+      place_words (self);
     }
   mien_network_page_update_words (self);
   mien_network_page_ask (self);
@@ -563,6 +569,7 @@ mien_network_page_init (MienNetworkPage *self)
   mien_network_page_init_kernels (self);
   mien_network_page_init_maps (self);
   mien_network_page_init_response (self);
+  mien_network_page_init_examples (self);
   mien_network_page_init_face (self);
   mien_network_page_init_data (self);
   mien_network_page_init_influence (self);

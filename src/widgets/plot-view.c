@@ -14,6 +14,7 @@ struct _MienPlotView
 G_DEFINE_TYPE (MienPlotView, mien_plot_view, MIEN_TYPE_CHART)
 
 #define LEAST_HEIGHT 120
+#define AROUND 64.0 /* what is chosen */
 
 GtkWidget *
 mien_plot_view_new (void)
@@ -40,20 +41,45 @@ mien_plot_view_changed (MienPlotView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Scrolls to what is chosen, with what is around it: the head of a table over its first row. */
+static void
+reveal (MienPlotView *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GtkWidget *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+  MienPlotStyle style;
+  GtkAdjustment *adjustment;
+  cairo_rectangle_t at;
+  double around;
+
+  if (scroller == NULL || self->funcs == NULL || self->funcs->locate == NULL)
+    return;
+  mien_chart_get_style (widget, &style);
+  if (!self->funcs->locate (self->data, &style, gtk_widget_get_width (widget),
+                            gtk_widget_get_height (widget), &at))
+    return;
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  around = MIN (AROUND * style.scale, gtk_adjustment_get_page_size (adjustment) / 4);
+  gtk_adjustment_clamp_page (adjustment, at.y - around, at.y + at.height + around);
+}
+
 void
 mien_plot_view_move (MienPlotView *self, int right, int down)
 {
   g_return_if_fail (MIEN_IS_PLOT_VIEW (self));
-  if (self->funcs != NULL && self->funcs->move != NULL)
-    self->funcs->move (self->data, right, down);
+  if (self->funcs == NULL || self->funcs->move == NULL)
+    return;
+  self->funcs->move (self->data, right, down);
+  reveal (self);
 }
 
 void
 mien_plot_view_activate (MienPlotView *self)
 {
   g_return_if_fail (MIEN_IS_PLOT_VIEW (self));
-  if (self->funcs != NULL && self->funcs->activate != NULL)
-    self->funcs->activate (self->data);
+  if (self->funcs == NULL || self->funcs->activate == NULL)
+    return;
+  self->funcs->activate (self->data);
 }
 
 static void
@@ -160,12 +186,12 @@ key_cb (GtkEventControllerKey *controller,
     case GDK_KEY_space:
       if (self->funcs->activate == NULL)
         return GDK_EVENT_PROPAGATE;
-      self->funcs->activate (self->data);
+      mien_plot_view_activate (self);
       return GDK_EVENT_STOP;
     default:
       return GDK_EVENT_PROPAGATE;
     }
-  self->funcs->move (self->data, right, down);
+  mien_plot_view_move (self, right, down);
   return GDK_EVENT_STOP;
 }
 

@@ -30,6 +30,12 @@ typedef struct
   /* The pointer moved to a point, or away: both -1; nullable. */
   void (*hover) (
       gpointer data, const MienPlotStyle *style, double width, double height, double x, double y);
+  /* Where what the keys have chosen lies, so that it is scrolled to; FALSE: nothing; nullable. */
+  gboolean (*locate) (gpointer data,
+                      const MienPlotStyle *style,
+                      double width,
+                      double height,
+                      cairo_rectangle_t *out);
 } MienPlotViewFuncs;
 
 #define MIEN_TYPE_PLOT_VIEW (mien_plot_view_get_type ())
@@ -42,7 +48,7 @@ void mien_plot_view_set_funcs (MienPlotView *self, const MienPlotViewFuncs *func
 /* The size may be another now. */
 void mien_plot_view_changed (MienPlotView *self);
 
-/* As the arrow keys and Enter do it. */
+/* As the arrow keys and Enter do it; what is chosen comes into view. */
 void mien_plot_view_move (MienPlotView *self, int right, int down);
 void mien_plot_view_activate (MienPlotView *self);
 

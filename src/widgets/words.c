@@ -10,6 +10,10 @@
 #include "plot/timeline-plot.h"
 #include "vision/quality.h"
 
+/* From when on the time left is guessed. */
+#define GUESS_AFTER_US (1500 * 1000)
+#define GUESS_FROM 0.01
+
 const char *
 mien_words_get_translation (const char *text)
 {
@@ -172,4 +176,14 @@ mien_words_dup_left (double seconds)
 
   /* Translators: time until a piece of work is done, like "1:20 left". */
   return g_strdup_printf (_ ("%s left"), duration);
+}
+
+char *
+mien_words_dup_guess (gint64 begun_us, double done)
+{
+  gint64 passed = g_get_monotonic_time () - begun_us;
+
+  if (done < GUESS_FROM || passed < GUESS_AFTER_US)
+    return NULL;
+  return mien_words_dup_left ((double) passed / G_USEC_PER_SEC * (1 - done) / done);
 }

@@ -50,5 +50,8 @@ const char *mien_words_get_point (void); /* that point; borrowed */
 char *mien_words_dup_duration (gint64 duration_ns) G_GNUC_WARN_UNUSED_RESULT;
 /* "1:20 left": until something is done, in @seconds from now. */
 char *mien_words_dup_left (double seconds) G_GNUC_WARN_UNUSED_RESULT;
+/* The same of what began at @begun_us of g_get_monotonic_time() and is done to @done, 0..1; NULL
+ * while it would only jump. */
+char *mien_words_dup_guess (gint64 begun_us, double done) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -64,18 +64,28 @@ test_matrix (void)
   g_autoptr (GArray) stats = mien_kernels_list_stats (weights, MIEN_KERNEL_ORDER_INDEX, NULL);
   MienKernelPlot plot = { weights, stats, FALSE, NULL };
   MienPlotStyle style;
+  cairo_rectangle_t at;
   double height;
   guint c_out, c_in;
 
   mien_plot_style_init (&style);
   height = mien_kernel_plot_measure (&plot, &style, 400);
-  g_assert_true (mien_kernel_plot_pick (&plot, &style, 400, 14, 14, &c_out, &c_in));
+  /* Names of the filters stand on the left. */
+  g_assert_true (mien_kernel_plot_pick (&plot, &style, 400, 80, 14, &c_out, &c_in));
   g_assert_cmpuint (c_out, ==, 0);
   g_assert_cmpuint (c_in, ==, 0);
   g_assert_true (mien_kernel_plot_pick (&plot, &style, 400, 386, height - 14, &c_out, &c_in));
   g_assert_cmpuint (c_out, ==, 3);
   g_assert_cmpuint (c_in, ==, 9);
-  g_assert_false (mien_kernel_plot_pick (&plot, &style, 400, 2, 14, &c_out, &c_in));
+  g_assert_false (mien_kernel_plot_pick (&plot, &style, 400, 60, 14, &c_out, &c_in));
+  for (guint i = 0; i < 40; i++)
+    {
+      g_assert_true (mien_kernel_plot_locate (&plot, &style, 400, i / 10, i % 10, &at));
+      g_assert_true (mien_kernel_plot_pick (&plot, &style, 400, at.x + at.width / 2,
+                                            at.y + at.height / 2, &c_out, &c_in));
+      g_assert_cmpuint (c_out * 10 + c_in, ==, i);
+    }
+  g_assert_false (mien_kernel_plot_locate (&plot, &style, 400, 4, 0, &at));
 }
 
 /* ---- answers ---- */

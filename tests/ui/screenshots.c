@@ -318,6 +318,18 @@ shoot_kinds (MienWindow *window, MienNetworkPage *page)
     }
 }
 
+/* What is open over the page. */
+static void
+shoot_popover (MienNetworkPage *page, const char *name)
+{
+  GtkWidget *popover = gtk_widget_get_first_child (GTK_WIDGET (page));
+
+  while (!(GTK_IS_POPOVER (popover) && gtk_widget_get_visible (popover)))
+    popover = gtk_widget_get_next_sibling (popover);
+  shoot_both_of (popover, name);
+  gtk_popover_popdown (GTK_POPOVER (popover));
+}
+
 /* A slice with its numbers, and a layer whose kernels are one matrix. */
 static void
 shoot_kernels (MienWindow *window, MienNetworkPage *page)
@@ -328,15 +340,12 @@ shoot_kernels (MienWindow *window, MienNetworkPage *page)
   mien_plot_view_move (view, 1, 0);
   mien_plot_view_move (view, 2, 3);
   mien_plot_view_activate (view);
-  for (GtkWidget *c = gtk_widget_get_first_child (GTK_WIDGET (view)); c != NULL;
-       c = gtk_widget_get_next_sibling (c))
-    if (GTK_IS_POPOVER (c))
-      {
-        shoot_both_of (c, "inside-slice");
-        gtk_popover_popdown (GTK_POPOVER (c));
-      }
+  shoot_popover (page, "inside-slice");
   g_assert_true (mien_network_page_set_layer (page, "ferplus.logits"));
   shoot_both (window, "inside-matrix");
+  mien_plot_view_move (view, 1, 0);
+  mien_plot_view_activate (view);
+  shoot_popover (page, "inside-weight");
   g_assert_true (mien_network_page_set_layer (page, "stem.2.conv"));
 }
 
@@ -351,13 +360,7 @@ shoot_labelled (MienWindow *window, MienNetworkPage *page, const char *data)
   mien_network_page_show_channel (page, 2);
   driver_wait (has_measured, page, "the labelled pictures");
   driver_settle ();
-  for (GtkWidget *c = gtk_widget_get_first_child (find_named (GTK_WIDGET (page), "response_view"));
-       c != NULL; c = gtk_widget_get_next_sibling (c))
-    if (GTK_IS_POPOVER (c))
-      {
-        shoot_both_of (c, "inside-channel");
-        gtk_popover_popdown (GTK_POPOVER (c));
-      }
+  shoot_popover (page, "inside-channel");
   mien_network_page_set_view (page, "influence");
   mien_network_page_set_source (page, MIEN_NETWORK_SOURCE_SET);
   shoot_both (window, "inside-influence-set-empty");

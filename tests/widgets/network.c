@@ -175,6 +175,74 @@ test_views (void)
   g_object_unref (session);
 }
 
+/* Every text in @widget has the lines that it needs. */
+static void
+assert_whole (GtkWidget *widget)
+{
+  int least = 0;
+
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget))
+    {
+      gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (widget), &least,
+                          NULL, NULL, NULL);
+      g_assert_cmpint (gtk_widget_get_height (widget), >=, least);
+    }
+  for (GtkWidget *c = gtk_widget_get_first_child (widget); c != NULL;
+       c = gtk_widget_get_next_sibling (c))
+    assert_whole (c);
+}
+
+/* As tall as it asks for, no more and no less, once it is laid out. */
+static gboolean
+has_room (gpointer content)
+{
+  int needed;
+
+  gtk_widget_measure (content, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (content), &needed,
+                      NULL, NULL, NULL);
+  return gtk_widget_get_width (content) > 0 && gtk_widget_get_height (content) == needed;
+}
+
+/* What is open over @page has room for its content. */
+static void
+assert_popover (GtkWidget *page)
+{
+  GtkWidget *popover = gtk_widget_get_first_child (page), *content;
+  graphene_rect_t inner, outer;
+
+  while (popover != NULL && !(GTK_IS_POPOVER (popover) && gtk_widget_get_visible (popover)))
+    popover = gtk_widget_get_next_sibling (popover);
+  g_assert_nonnull (popover);
+  g_assert_true (gtk_widget_get_mapped (popover));
+  content = gtk_popover_get_child (GTK_POPOVER (popover));
+  g_assert_true (fixture_wait (has_room, content));
+  assert_whole (content);
+  g_assert_true (gtk_widget_compute_bounds (content, popover, &inner));
+  g_assert_true (gtk_widget_compute_bounds (popover, popover, &outer));
+  g_assert_true (graphene_rect_contains_rect (&outer, &inner));
+}
+
+/* A slice with its numbers; of a layer whose kernels are one weight, the words alone. */
+static void
+test_slices (void)
+{
+  MienSession *session;
+  GtkWidget *page = show_page (&session, FALSE), *window = fixture_show (page, 1200, 800);
+  MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
+  GtkWidget *kernels = find_named (page, "kernel_view");
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (mien_network_page_set_layer (self, i == 0 ? "stem.2.conv" : "ferplus.logits"));
+      fixture_settle ();
+      mien_plot_view_move (MIEN_PLOT_VIEW (kernels), 1, 0);
+      mien_plot_view_activate (MIEN_PLOT_VIEW (kernels));
+      assert_popover (page);
+    }
+  fixture_assert_finalises (window, page);
+  g_object_unref (session);
+}
+
 static void
 test_layers (void)
 {
@@ -277,6 +345,12 @@ count_cb (MienNetworkPage *page, const char *text, guint *n)
   (*n)++;
 }
 
+static gboolean
+is_long (gpointer adjustment)
+{
+  return gtk_adjustment_get_upper (adjustment) > 5000;
+}
+
 /* Robustness over labelled pictures, in the background; a channel's pictures; what is cancelled
  * ends and what cannot be read is said. */
 static void
@@ -290,7 +364,11 @@ test_data (void)
   g_autofree char *path = write_faces (folder, 6);
   g_autofree char *report = g_build_filename (folder, "report.png", NULL);
   g_autofree char *votes = g_build_filename (folder, "fer2013new.csv", NULL);
+  GtkWidget *view = find_named (page, "response_view");
+  GtkAdjustment *vertical = gtk_scrolled_window_get_vadjustment (
+      GTK_SCROLLED_WINDOW (gtk_widget_get_ancestor (view, GTK_TYPE_SCROLLED_WINDOW)));
   guint n_problems = 0;
+  double scrolled;
 
   g_signal_connect (page, "problem", G_CALLBACK (count_cb), &n_problems);
   mien_network_page_set_view (self, "influence");
@@ -314,7 +392,29 @@ test_data (void)
   g_assert_false (mien_network_page_show_layer_response (self, "no such layer"));
   g_assert_true (mien_network_page_show_layer_response (self, "stage3.2.sum"));
   fixture_settle ();
+  g_assert_true (fixture_wait (is_long, vertical));
+  /* Keys scroll, the focus that comes does not. */
+  mien_plot_view_move (MIEN_PLOT_VIEW (view), 0, 1);
+  mien_plot_view_move (MIEN_PLOT_VIEW (view), 0, 200);
+  scrolled = gtk_adjustment_get_value (vertical);
+  g_assert_cmpfloat (scrolled, >, 3000);
+  g_assert_cmpfloat (scrolled, <, 4080);
+  gtk_widget_grab_focus (find_named (page, "response_back"));
+  fixture_settle ();
+  gtk_widget_grab_focus (view);
+  fixture_settle ();
+  g_assert_cmpfloat (gtk_adjustment_get_value (vertical), ==, scrolled);
+  mien_plot_view_move (MIEN_PLOT_VIEW (view), 0, -300);
+  g_assert_cmpfloat (gtk_adjustment_get_value (vertical), ==, 0);
   mien_network_page_show_channel (self, 3);
+  fixture_settle ();
+  assert_popover (page);
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * 1024, NULL);
+  fixture_settle ();
+  mien_network_page_show_channel (self, 4);
+  fixture_settle ();
+  assert_popover (page);
+  gtk_settings_reset_property (gtk_settings_get_default (), "gtk-xft-dpi");
   fixture_settle ();
 
   /* Cancelled at once: nothing comes of it. */
@@ -371,6 +471,7 @@ main (int argc, char **argv)
   fixture_init (&argc, &argv);
   g_test_add_func ("/widgets/network/face", test_face);
   g_test_add_func ("/widgets/network/views", test_views);
+  g_test_add_func ("/widgets/network/slices", test_slices);
   g_test_add_func ("/widgets/network/layers", test_layers);
   g_test_add_func ("/widgets/network/models", test_models);
   g_test_add_func ("/widgets/network/narrow", test_narrow);
