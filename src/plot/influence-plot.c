@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "plot/axis.h"
 #include "plot/label.h"
 #include "plot/network-plot.h"
 #include "plot/network-words.h"
@@ -52,12 +53,29 @@ label (cairo_t *cr,
   mien_label_draw (cr, style, &l, x, y, text);
 }
 
+char *
+mien_influence_plot_dup_value (const MienPlotStyle *style,
+                               MienSweep sweep,
+                               const MienSweepStep *step)
+{
+  char text[32];
+
+  if (sweep == MIEN_SWEEP_OCCLUDER && step->is_neutral)
+    /* Translators: no part of the face is covered. */
+    return g_strdup (mien_plot_style_get_word (style, N_ ("none")));
+  return g_strdup (mien_plot_style_format (style, text, sizeof text, "%g",
+                                           step->value + (sweep == MIEN_SWEEP_OCCLUDER ? 1 : 0)));
+}
+
 static void
 draw_axes (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
 {
   double s = style->scale;
   const MienInfluence *influence = p->influence;
-  double last = -G_MAXDOUBLE;
+  guint n = p->end - p->begin;
+  g_autofree double *at = g_new (double, n);
+  g_auto (GStrv) values = g_new0 (char *, n + 1);
+  int neutral = -1;
 
   for (int i = 0; i <= 4; i++)
     {
@@ -72,24 +90,48 @@ draw_axes (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       mien_plot_style_format_percent (style, text, sizeof text, i / 4.0);
       label (cr, style, MIEN_INK_DIM, 1, 0.5, 8.5, FALSE, p->x - 6 * s, y, text);
     }
+  for (guint i = 0; i < n; i++)
+    {
+      const MienSweepStep *step = &influence->steps[p->begin + i].step;
+
+      values[i] = mien_influence_plot_dup_value (style, influence->sweep, step);
+      at[i] = to_x (p, step->value);
+      if (!step->is_neutral)
+        continue;
+      neutral = (int) i;
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+      cairo_move_to (cr, at[i], p->y);
+      cairo_line_to (cr, at[i], p->y + p->height);
+      cairo_stroke (cr);
+    }
+  mien_axis_draw_texts (cr, style, 8.5, values, at, n, neutral, p->y + p->height + 13 * s);
+}
+
+/* What are places and no values has no curve: a point each, with its band as an upright line. */
+static void
+draw_points (cairo_t *cr,
+             const MienPlotStyle *style,
+             const Panel *p,
+             MienColour colour,
+             double line_width,
+             const double *mean,
+             const double *low,
+             const double *high)
+{
+  mien_palette_set_source (cr, colour);
+  cairo_set_line_width (cr, line_width * style->scale);
   for (guint i = p->begin; i < p->end; i++)
     {
-      const MienSweepStep *step = &influence->steps[i].step;
-      double x = to_x (p, step->value);
-      char text[32];
+      double x = to_x (p, p->influence->steps[i].step.value);
 
-      if (step->is_neutral)
+      if (!isnan (low[i]))
         {
-          mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
-          cairo_move_to (cr, x, p->y);
-          cairo_line_to (cr, x, p->y + p->height);
+          cairo_move_to (cr, x, to_y (p, low[i]));
+          cairo_line_to (cr, x, to_y (p, high[i]));
           cairo_stroke (cr);
         }
-      if (x - last < 30 * s && !step->is_neutral)
-        continue;
-      last = x;
-      mien_plot_style_format (style, text, sizeof text, "%g", step->value);
-      label (cr, style, MIEN_INK_DIM, 0.5, 0, 8.5, FALSE, x, p->y + p->height + 5 * s, text);
+      cairo_arc (cr, x, to_y (p, mean[i]), 2.2 * line_width * style->scale, 0, 2 * G_PI);
+      cairo_fill (cr);
     }
 }
 
@@ -107,6 +149,11 @@ draw_curve (cairo_t *cr,
   const MienInfluenceStep *steps = p->influence->steps;
   MienColour band = colour;
 
+  if (p->influence->sweep == MIEN_SWEEP_OCCLUDER)
+    {
+      draw_points (cr, style, p, colour, line_width, mean, low, high);
+      return;
+    }
   band.alpha = 0.18;
   if (!isnan (low[p->begin]))
     {

@@ -174,6 +174,11 @@ void mien_examples_plot_draw (cairo_t *cr,
 
 /* What a sweep changes, in plain English, marked for translation. */
 const char *mien_influence_plot_get_title (MienSweep sweep);
+/* A step's value for people: "-0.25"; of places, which stand in reading order, "none", "1" to "9".
+ */
+char *mien_influence_plot_dup_value (const MienPlotStyle *style,
+                                     MienSweep sweep,
+                                     const MienSweepStep *step) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Curves of one sweep: probabilities of the classes over the value, with bands; over a set also the
  * accuracy. */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "plot/axis.h"
 #include "plot/heat.h"
 #include "plot/label.h"
 #include "plot/network-plot.h"
@@ -97,53 +98,30 @@ count_values (const Panel *p)
   return n;
 }
 
-/* The value of a step, unless one that stands already is in its way. @taken: ends of those, n
- * pairs.
- */
-static void
-draw_value (
-    cairo_t *cr, const MienPlotStyle *style, const Panel *p, guint step, double *taken, guint *n)
-{
-  const MienLabelStyle l = { 0.5, 0.5, 7, FALSE, 0 };
-  double s = style->scale, x = to_x (p, step), half;
-  char text[32];
-
-  mien_plot_style_format (style, text, sizeof text, "%g", p->influence->steps[step].step.value);
-  half = mien_label_measure (cr, style, &l, text) / 2 + 3 * s;
-  for (guint i = 0; i < *n; i++)
-    if (x + half > taken[2 * i] && x - half < taken[2 * i + 1])
-      return;
-  taken[2 * *n] = x - half;
-  taken[2 * *n + 1] = x + half;
-  *n += 1;
-  mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
-  mien_label_draw (cr, style, &l, x, p->y + p->height + 11 * s, text);
-}
-
-/* First the value that leaves the picture alone, then from both ends what there is room for. */
 static void
 draw_values (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
 {
-  guint n_values = count_values (p), n = 0;
-  g_autofree double *taken = g_new (double, 2 * (n_values + 1));
+  guint n = count_values (p);
+  g_autofree double *at = g_new (double, n);
+  g_auto (GStrv) values = g_new0 (char *, n + 1);
+  int neutral = -1;
 
-  for (guint i = 0; i < n_values; i++)
-    if (p->influence->steps[i].step.is_neutral)
-      {
-        double x = floor (to_x (p, i)) + 0.5;
-
-        mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
-        cairo_set_line_width (cr, style->scale);
-        cairo_move_to (cr, x, p->y);
-        cairo_line_to (cr, x, p->y + p->height);
-        cairo_stroke (cr);
-        draw_value (cr, style, p, i, taken, &n);
-      }
-  for (guint i = 0; i < (n_values + 1) / 2; i++)
+  for (guint i = 0; i < n; i++)
     {
-      draw_value (cr, style, p, i, taken, &n);
-      draw_value (cr, style, p, n_values - 1 - i, taken, &n);
+      const MienSweepStep *step = &p->influence->steps[i].step;
+
+      values[i] = mien_influence_plot_dup_value (style, p->influence->sweep, step);
+      at[i] = to_x (p, i);
+      if (!step->is_neutral)
+        continue;
+      neutral = (int) i;
+      mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
+      cairo_set_line_width (cr, style->scale);
+      cairo_move_to (cr, floor (at[i]) + 0.5, p->y);
+      cairo_line_to (cr, floor (at[i]) + 0.5, p->y + p->height);
+      cairo_stroke (cr);
     }
+  mien_axis_draw_texts (cr, style, 7, values, at, n, neutral, p->y + p->height + 11 * style->scale);
 }
 
 typedef struct

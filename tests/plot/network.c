@@ -193,6 +193,25 @@ test_captions (void)
   }
 }
 
+/* Values for people; places are no numbers to count from. */
+static void
+test_values (void)
+{
+  const MienSweepStep steps[] = { { "right", -0.25, FALSE }, { "", -1, TRUE }, { "", 0, FALSE } };
+  const char *wanted[] = { "-0,25", "none", "1" };
+  MienPlotStyle style;
+
+  mien_plot_style_init (&style);
+  style.point = ",";
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autofree char *text = mien_influence_plot_dup_value (
+          &style, i == 0 ? MIEN_SWEEP_SHIFT : MIEN_SWEEP_OCCLUDER, &steps[i]);
+
+      g_assert_cmpstr (text, ==, wanted[i]);
+    }
+}
+
 /* As tall as it has to be, and everything on it is asked for in the reader's language. */
 static void
 test_page (void)
@@ -248,6 +267,7 @@ main (int argc, char **argv)
   g_test_add_func ("/network-plot/matrix", test_matrix);
   g_test_add_func ("/network-plot/response", test_response);
   g_test_add_func ("/network-plot/captions", test_captions);
+  g_test_add_func ("/network-plot/values", test_values);
   g_test_add_func ("/network-plot/page", test_page);
   return g_test_run ();
 }
