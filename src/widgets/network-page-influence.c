@@ -79,7 +79,8 @@ dup_film_words (MienNetworkPage *self)
   guint n = 0, n_samples = 0;
 
   if (!has_film (self))
-    return g_strdup (_ ("Nothing analysed yet"));
+    return g_strdup (self->film_source != 0 ? _ ("Going through the film…")
+                                            : _ ("Nothing analysed yet"));
   for (int f = 0; f < MIEN_N_FACTORS; f++)
     n_samples = MAX (n_samples, self->factors[f]->n_samples);
   if (n_samples == 0)

@@ -188,8 +188,9 @@ choose (MienNetworkPage *page, const char *dropdown, guint entry)
 static gboolean
 has_film (gpointer page)
 {
+  /* Taller than the curves of a face, which fill the window. */
   return gtk_widget_get_height (find_named (page, "influence_view"))
-         > 600 * mien_chart_get_text_scale (page);
+         > 900 * mien_chart_get_text_scale (page);
 }
 
 /* The views of the inside of the network that the guide tells of. */

@@ -439,7 +439,7 @@ test_data (void)
 static gboolean
 is_tall (gpointer view)
 {
-  return gtk_widget_get_height (view) > 600;
+  return gtk_widget_get_height (view) > 900;
 }
 
 /* What the document measured, with a note where not to trust it. */
