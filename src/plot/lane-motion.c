@@ -33,30 +33,19 @@ mien_timeline_has_motion (MienDocument *document)
   return FALSE;
 }
 
-/* The largest motion of each column. TRUE when there is any. */
-static gboolean
-fill_columns (const MienLaneTarget *target, MienTrack *track, float *most, guint n)
+double
+mien_lane_get_motion_height (float motion, double height)
+{
+  return MIN (motion, FULL) * height * PART / FULL;
+}
+
+double
+mien_lane_get_motion_gap (const MienLaneTarget *target, const MienLane *lane)
 {
   const MienTimelineView *view = target->view;
-  const float *values = mien_track_get_column (track, MIEN_COLUMN_FLOW);
-  const gint64 *times = mien_track_get_times (track);
-  gsize length = mien_track_get_length (track);
-  double per_column = (double) (view->end_ns - view->start_ns) / n;
-  gboolean any = FALSE;
 
-  if (values == NULL)
-    return FALSE;
-  for (gsize i = mien_track_find_time (track, view->start_ns);
-       i < length && times[i] < view->end_ns; i++)
-    {
-      guint x = (guint) ((double) (times[i] - view->start_ns) / per_column);
-
-      if (isnan (values[i]) || x >= n)
-        continue;
-      most[x] = isnan (most[x]) ? values[i] : MAX (most[x], values[i]);
-      any = TRUE;
-    }
-  return any;
+  return MAX (1.5, (double) mien_document_get_gap_limit (target->document)
+                       / ((double) (view->end_ns - view->start_ns) / lane->n));
 }
 
 /* A path over the columns that have a value, from the ground and back to it where there are none
@@ -64,12 +53,11 @@ fill_columns (const MienLaneTarget *target, MienTrack *track, float *most, guint
 static void
 add_area (cairo_t *cr, const float *most, guint n, double gap, double height, gboolean closed)
 {
-  double scale = height * PART / FULL;
   int last = -1;
 
   for (guint x = 0; x < n; x++)
     {
-      double top = height - MIN (most[x], FULL) * scale;
+      double top = height - mien_lane_get_motion_height (most[x], height);
 
       if (isnan (most[x]))
         continue;
@@ -86,56 +74,50 @@ add_area (cairo_t *cr, const float *most, guint n, double gap, double height, gb
     cairo_line_to (cr, last + 0.5, height);
 }
 
-/* The name of the curve, above its end. */
-static void
-draw_name (const MienLaneTarget *target, const float *most, guint n)
+void
+mien_lane_draw_motion_name (const MienLaneTarget *target, const MienLane *lane)
 {
-  const MienLabelStyle label = { .align_x = 1, .align_y = 1, .size = 7.5 };
-  MienColour ink = mien_palette_get_ink (MIEN_INK_DIM, target->view->style.dark);
-  double scale = target->view->style.scale;
+  const MienLabelStyle label = { .align_x = 1, .align_y = 0.5, .size = 7.5 };
+  const MienPlotStyle *style = &target->view->style;
+  const char *name = mien_plot_style_get_word (style, N_ ("motion"));
+  MienColour ink = mien_palette_get_ink (MIEN_INK_TEXT, style->dark);
+  MienColour patch = mien_palette_get_ink (MIEN_INK_LANE, style->dark);
+  double scale = style->scale, end, x, y, width;
+  guint n = lane->n;
 
-  while (n > 0 && isnan (most[n - 1]))
+  while (n > 0 && isnan (lane->motion[n - 1]))
     n--;
-  if (n < LABEL_WIDTH * scale || target->height < LABEL_HEIGHT * scale)
+  end = n * target->width / MAX (lane->n, 1);
+  if (n == 0 || end < LABEL_WIDTH * scale || target->height < LABEL_HEIGHT * scale)
     return;
+  /* Above its end, on a patch of the ground: any colour may lie there. */
+  x = target->x + end - 5 * scale;
+  y = target->y + target->height * (1 - PART) - 8 * scale;
+  width = mien_label_measure (target->cr, style, &label, name);
+  patch.alpha = 0.8;
+  mien_palette_set_source (target->cr, patch);
+  cairo_rectangle (target->cr, x - width - 3 * scale, y - 7 * scale, width + 6 * scale, 14 * scale);
+  cairo_fill (target->cr);
   mien_palette_set_source (target->cr, ink);
-  mien_label_draw (target->cr, &target->view->style, &label, target->x + n - 3 * scale,
-                   target->y + target->height * (1 - PART),
-                   mien_plot_style_get_word (&target->view->style, N_ ("motion")));
+  mien_label_draw (target->cr, style, &label, x, y, name);
 }
 
 void
-mien_lane_draw_motion (const MienLaneTarget *target, MienPerson *person)
+mien_lane_draw_motion_paths (const MienLaneTarget *target, const MienLane *lane)
 {
-  const MienTimelineView *view = target->view;
-  g_autoptr (GPtrArray) tracks = mien_document_dup_person_tracks (target->document, person);
-  guint n = (guint) MAX (1.0, floor (target->width));
-  g_autofree float *most = g_new (float, n);
-  MienColour ink = mien_palette_get_ink (MIEN_INK_TEXT, view->style.dark);
-  double gap = MAX (1.5, (double) mien_document_get_gap_limit (target->document)
-                             / ((double) (view->end_ns - view->start_ns) / n));
-  gboolean any = FALSE;
+  MienColour ink = mien_palette_get_ink (MIEN_INK_TEXT, target->view->style.dark);
+  double gap = mien_lane_get_motion_gap (target, lane);
 
-  for (guint x = 0; x < n; x++)
-    most[x] = NAN;
-  for (guint t = 0; t < tracks->len; t++)
-    any |= fill_columns (target, tracks->pdata[t], most, n);
-  if (!any)
+  if (!lane->moves)
     return;
-  cairo_save (target->cr);
-  cairo_translate (target->cr, target->x, target->y);
-  cairo_rectangle (target->cr, 0, 0, target->width, target->height);
-  cairo_clip (target->cr);
-  ink.alpha = 0.16;
+  ink.alpha = MIEN_LANE_MOTION_AREA;
   mien_palette_set_source (target->cr, ink);
-  add_area (target->cr, most, n, gap, target->height, TRUE);
+  add_area (target->cr, lane->motion, lane->n, gap, target->height, TRUE);
   cairo_fill (target->cr);
-  ink.alpha = 0.7;
+  ink.alpha = MIEN_LANE_MOTION_LINE;
   mien_palette_set_source (target->cr, ink);
-  cairo_set_line_width (target->cr, view->style.scale);
+  cairo_set_line_width (target->cr, target->view->style.scale);
   cairo_set_line_join (target->cr, CAIRO_LINE_JOIN_ROUND);
-  add_area (target->cr, most, n, gap, target->height, FALSE);
+  add_area (target->cr, lane->motion, lane->n, gap, target->height, FALSE);
   cairo_stroke (target->cr);
-  cairo_restore (target->cr);
-  draw_name (target, most, n);
 }

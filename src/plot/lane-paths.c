@@ -75,7 +75,8 @@ stroke_curve (const MienLaneTarget *target,
               double low,
               double high,
               double thickness,
-              MienColour colour)
+              MienColour colour,
+              MienLaneParts parts)
 {
   cairo_t *cr = target->cr;
   MienColour shade = colour;
@@ -86,9 +87,12 @@ stroke_curve (const MienLaneTarget *target,
   cairo_set_line_width (cr, lane->dense ? 1.0 : thickness);
   cairo_set_line_join (cr, lane->dense ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
   mien_palette_set_source (cr, shade);
-  mien_lane_add_curve (cr, lane, channel, low, high, target->height - thickness);
-  cairo_stroke (cr);
-  if (lane->dense)
+  if (!lane->dense || (parts & MIEN_LANE_RANGE))
+    {
+      mien_lane_add_curve (cr, lane, channel, low, high, target->height - thickness);
+      cairo_stroke (cr);
+    }
+  if (lane->dense && (parts & MIEN_LANE_MEAN))
     {
       mien_palette_set_source (cr, colour);
       cairo_set_line_width (cr, thickness);
@@ -100,7 +104,7 @@ stroke_curve (const MienLaneTarget *target,
 }
 
 static void
-draw_lines (const MienLaneTarget *target, const MienLane *lane, gboolean raw)
+draw_lines (const MienLaneTarget *target, const MienLane *lane, gboolean raw, MienLaneParts parts)
 {
   const MienTimelineView *view = target->view;
   const MienClass *classes = mien_document_get_classes (target->document);
@@ -111,9 +115,10 @@ draw_lines (const MienLaneTarget *target, const MienLane *lane, gboolean raw)
 
       if (view->classes != 0 && (view->classes & (1u << c)) == 0)
         continue;
-      if (raw)
-        colour.alpha = 0.35;
-      stroke_curve (target, lane, c, 0.0, 1.0, (raw ? 1.0 : 1.6) * view->style.scale, colour);
+      if (raw && !lane->dense)
+        colour.alpha = MIEN_LANE_RAW_ALPHA;
+      stroke_curve (target, lane, c, 0.0, 1.0, (raw ? 1.0 : 1.6) * view->style.scale, colour,
+                    parts);
     }
 }
 
@@ -255,9 +260,9 @@ draw_circumplex (const MienLaneTarget *target, const MienLane *lane)
   cairo_rectangle (target->cr, 0, target->height / 2 - 0.5, target->width, 1);
   cairo_fill (target->cr);
   stroke_curve (target, lane, MIEN_CHANNEL_AROUSAL, -1, 1, thickness,
-                mien_timeline_get_axis_colour (MIEN_CHANNEL_AROUSAL, dark));
+                mien_timeline_get_axis_colour (MIEN_CHANNEL_AROUSAL, dark), MIEN_LANE_ALL);
   stroke_curve (target, lane, MIEN_CHANNEL_VALENCE, -1, 1, thickness,
-                mien_timeline_get_axis_colour (MIEN_CHANNEL_VALENCE, dark));
+                mien_timeline_get_axis_colour (MIEN_CHANNEL_VALENCE, dark), MIEN_LANE_ALL);
 }
 
 static void
@@ -337,11 +342,12 @@ mien_lane_draw_paths (const MienLaneTarget *target, const MienLane *lane, const 
     case MIEN_TIMELINE_LINES:
     case MIEN_TIMELINE_N_MODES:
       if (raw != NULL)
-        draw_lines (target, raw, TRUE);
-      draw_lines (target, lane, FALSE);
+        draw_lines (target, raw, TRUE, MIEN_LANE_RANGE);
+      draw_lines (target, lane, FALSE, raw == NULL ? MIEN_LANE_ALL : MIEN_LANE_MEAN);
       break;
     }
   draw_presence (target, lane, TRUE);
+  mien_lane_draw_motion_paths (target, lane);
   cairo_restore (cr);
 }
 

@@ -4,13 +4,17 @@
 
 #include "plot/lane.h"
 
-/* A picture of a lane, one column of pixels after the other. Stroking thousands of line segments
+/* Columns of a lane's picture that are drawn together, from the ground to the last stripe: they
+ * stay in the first cache. */
+#define BLOCK 32
+
+/* Some columns of a picture of a lane, one after the other. Stroking thousands of line segments
  * takes cairo tens of milliseconds; the coverage of a column by a curve is two numbers. The picture
  * lies on its side while it is drawn, so that a column is one stretch of memory. */
 typedef struct
 {
-  guint width, height;
-  guint32 *pixels; /* [width][height] */
+  guint begin, end, height;
+  guint32 *pixels; /* [end - begin][height] */
 } Canvas;
 
 /* A colour as it is laid over pixels, and how much of 256 it takes there. */
@@ -20,14 +24,62 @@ typedef struct
   float part;
 } Ink;
 
+/* How a curve is drawn. */
+typedef struct
+{
+  Ink ink;
+  double thickness; /* pixels */
+} Line;
+
+/* What a picture is drawn with, the same for all of its columns. */
+typedef struct
+{
+  guint n_classes, classes; /* bits of those that lines show, 0: all */
+  double threshold;
+  Ink emotions[MIEN_SAMPLE_MAX_CLASSES], uncertain, valence, arousal;
+  Ink ground, here, grid, excluded, motion;
+  double scale; /* pixels of a curve that is one thick */
+  guint period; /* of stripes and dashes, pixels */
+  float half;   /* thickness of a dash, halved */
+  guint gap;    /* columns without a value over which motion goes on */
+} Brushes;
+
 static Ink
-ink_of (const MienColour *colour)
+ink_of (MienColour colour)
 {
   return (Ink){
-    (guint32) (colour->red * 255.0 + 0.5) << 16 | (guint32) (colour->green * 255.0 + 0.5) << 8
-        | (guint32) (colour->blue * 255.0 + 0.5) | 0xff000000u,
-    (float) (colour->alpha * 256.0),
+    (guint32) (colour.red * 255.0 + 0.5) << 16 | (guint32) (colour.green * 255.0 + 0.5) << 8
+        | (guint32) (colour.blue * 255.0 + 0.5) | 0xff000000u,
+    (float) (colour.alpha * 256.0),
   };
+}
+
+static void
+init_brushes (Brushes *self, const MienLaneTarget *target)
+{
+  const MienTimelineView *view = target->view;
+  const MienClass *classes = mien_document_get_classes (target->document);
+  gboolean dark = view->style.dark;
+
+  *self = (Brushes){
+    .n_classes = mien_document_get_n_classes (target->document),
+    .classes = view->classes,
+    .threshold = mien_document_get_filters (target->document)->threshold,
+    .uncertain = ink_of (mien_palette_get_emotion (NULL, dark)),
+    .valence = ink_of (mien_timeline_get_axis_colour (MIEN_CHANNEL_VALENCE, dark)),
+    .arousal = ink_of (mien_timeline_get_axis_colour (MIEN_CHANNEL_AROUSAL, dark)),
+    .ground = ink_of (mien_palette_get_ink (MIEN_INK_GROUND, dark)),
+    .here = ink_of (mien_palette_get_ink (MIEN_INK_LANE, dark)),
+    .grid = ink_of (mien_palette_get_ink (MIEN_INK_GRID, dark)),
+    .excluded = ink_of (mien_palette_get_ink (MIEN_INK_DIM, dark)),
+    .motion = ink_of (mien_palette_get_ink (MIEN_INK_TEXT, dark)),
+    .scale = view->style.scale * target->device_scale,
+    .period = (guint) MAX (4.0, 6.0 * target->device_scale),
+    .half = 0.5f * (float) target->device_scale,
+  };
+  for (guint c = 0; c < self->n_classes; c++)
+    self->emotions[c] = ink_of (mien_palette_get_emotion (classes[c].name, dark));
+  self->excluded.part = 0.6f * 256.0f;
 }
 
 /* @part of 256 of @over; red and blue in one multiplication. */
@@ -84,6 +136,18 @@ mix_stretch (guint32 *pixel, int first, int last, guint32 over, guint32 part)
     pixel[y] = mix (pixel[y], over, part);
 }
 
+static void
+fill_stretch (guint32 *pixel, int first, int last, guint32 over)
+{
+  const Pixels four = { over, over, over, over };
+  int y = first;
+
+  for (; y + 4 <= last; y += 4)
+    memcpy (pixel + y, &four, sizeof four);
+  for (; y < last; y++)
+    pixel[y] = over;
+}
+
 /* Rows @top to @bottom of column @x, edges in part. */
 static void
 fill_span (Canvas *canvas, guint x, float top, float bottom, Ink ink)
@@ -98,7 +162,7 @@ fill_span (Canvas *canvas, guint x, float top, float bottom, Ink ink)
     return;
   first = (int) top;
   last = (int) bottom; /* the last whole row ends here */
-  pixel = canvas->pixels + (gsize) x * canvas->height;
+  pixel = canvas->pixels + (gsize) (x - canvas->begin) * canvas->height;
   if ((float) first < top || last == first)
     {
       float covered = MIN ((float) (first + 1), bottom) - top;
@@ -107,8 +171,7 @@ fill_span (Canvas *canvas, guint x, float top, float bottom, Ink ink)
       first++;
     }
   if (part == 256)
-    for (int y = first; y < last; y++)
-      pixel[y] = ink.over;
+    fill_stretch (pixel, first, last, ink.over);
   else
     mix_stretch (pixel, first, last, ink.over, part);
   if ((float) last < bottom && last >= first)
@@ -117,41 +180,49 @@ fill_span (Canvas *canvas, guint x, float top, float bottom, Ink ink)
 }
 
 static void
-draw_curve (Canvas *canvas,
-            const MienLane *lane,
-            guint channel,
-            double low,
-            double high,
-            double thickness,
-            Ink ink)
+draw_curve (Canvas *canvas, const MienLane *lane, guint channel, double low, double high, Line line)
 {
-  float inner = (float) (canvas->height - thickness), half = (float) (thickness / 2.0);
+  float inner = (float) (canvas->height - line.thickness), half = (float) (line.thickness / 2.0);
   float scale = inner / (float) (high - low);
 
-  for (guint x = 0; x < lane->n; x++)
+  for (guint x = canvas->begin; x < canvas->end; x++)
     {
       float least = lane->least[channel][x], largest = lane->largest[channel][x];
 
       if (isnan (least))
         continue;
       fill_span (canvas, x, ((float) high - largest) * scale,
-                 ((float) high - least) * scale + 2.0f * half, ink);
+                 ((float) high - least) * scale + 2.0f * half, line.ink);
+    }
+}
+
+/* The range as a shade, in whole rows: it is so pale that nobody sees its edges. */
+static void
+draw_range (Canvas *canvas, const MienLane *lane, guint channel, double low, double high, Line line)
+{
+  float scale = (float) (canvas->height - line.thickness) / (float) (high - low);
+  guint32 part = (guint32) (line.ink.part * (float) MIEN_LANE_RANGE_ALPHA + 0.5f);
+
+  for (guint x = canvas->begin; x < canvas->end; x++)
+    {
+      guint32 *pixel = canvas->pixels + (gsize) (x - canvas->begin) * canvas->height;
+      float least = lane->least[channel][x], largest = lane->largest[channel][x];
+      float top = ((float) high - largest) * scale + 0.5f;
+      float bottom = ((float) high - least) * scale + (float) line.thickness + 0.5f;
+
+      if (!isnan (least))
+        mix_stretch (pixel, (int) MAX (top, 0.0f), (int) MIN (bottom, (float) canvas->height),
+                     line.ink.over, part);
     }
 }
 
 static void
-draw_mean (Canvas *canvas,
-           const MienLane *lane,
-           guint channel,
-           double low,
-           double high,
-           double thickness,
-           Ink ink)
+draw_mean (Canvas *canvas, const MienLane *lane, guint channel, double low, double high, Line line)
 {
-  float scale = (float) (canvas->height - thickness) / (float) (high - low);
+  float scale = (float) (canvas->height - line.thickness) / (float) (high - low);
   const float *mean = lane->mean[channel];
 
-  for (guint x = 0; x < lane->n; x++)
+  for (guint x = canvas->begin; x < canvas->end; x++)
     {
       /* Half way to each neighbour. */
       float before = x > 0 && !isnan (mean[x - 1]) ? (mean[x - 1] + mean[x]) / 2 : mean[x];
@@ -161,237 +232,316 @@ draw_mean (Canvas *canvas,
 
       if (!isnan (mean[x]))
         fill_span (canvas, x, ((float) high - largest) * scale,
-                   ((float) high - least) * scale + (float) thickness, ink);
+                   ((float) high - least) * scale + (float) line.thickness, line.ink);
     }
 }
 
-/* A curve, or where columns hold many samples their range as a shade and their mean as the curve.
- */
+/* A curve, or where columns hold many samples the @parts of it: their range as a shade and their
+ * mean as the curve. */
 static void
 draw_channel (Canvas *canvas,
               const MienLane *lane,
               guint channel,
               double low,
               double high,
-              double thickness,
-              const MienColour *colour)
+              Line line,
+              MienLaneParts parts)
 {
-  MienColour shade = *colour;
-
   if (!lane->dense)
-    {
-      draw_curve (canvas, lane, channel, low, high, thickness, ink_of (colour));
-      return;
-    }
-  shade.alpha *= MIEN_LANE_RANGE_ALPHA;
-  draw_curve (canvas, lane, channel, low, high, thickness, ink_of (&shade));
-  draw_mean (canvas, lane, channel, low, high, thickness, ink_of (colour));
+    draw_curve (canvas, lane, channel, low, high, line);
+  if (lane->dense && (parts & MIEN_LANE_RANGE))
+    draw_range (canvas, lane, channel, low, high, line);
+  if (lane->dense && (parts & MIEN_LANE_MEAN))
+    draw_mean (canvas, lane, channel, low, high, line);
 }
 
 static void
-draw_lines (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane, gboolean raw)
+draw_lines (Canvas *canvas, const Brushes *brushes, const MienLane *lane, const MienLane *raw)
 {
-  const MienTimelineView *view = target->view;
-  const MienClass *classes = mien_document_get_classes (target->document);
-  double thickness = (raw ? 1.0 : 1.6) * view->style.scale * target->device_scale;
+  const MienLaneParts parts = raw == NULL ? MIEN_LANE_ALL : MIEN_LANE_MEAN;
 
-  for (guint c = 0; c < mien_document_get_n_classes (target->document); c++)
+  for (guint c = 0; c < 2 * brushes->n_classes; c++)
     {
-      MienColour colour = mien_palette_get_emotion (classes[c].name, view->style.dark);
+      guint class_index = c % brushes->n_classes;
+      gboolean below = c < brushes->n_classes; /* the raw ones first */
+      Line line = { brushes->emotions[class_index], (below ? 1.0 : 1.6) * brushes->scale };
 
-      if (view->classes != 0 && (view->classes & (1u << c)) == 0)
+      if ((below && raw == NULL)
+          || (brushes->classes != 0 && (brushes->classes & (1u << class_index)) == 0))
         continue;
-      if (raw)
-        colour.alpha = 0.35;
-      draw_channel (canvas, lane, c, 0.0, 1.0, thickness, &colour);
+      if (below && !raw->dense)
+        line.ink.part *= (float) MIEN_LANE_RAW_ALPHA;
+      draw_channel (canvas, below ? raw : lane, class_index, 0.0, 1.0, line,
+                    below ? MIEN_LANE_RANGE : parts);
     }
 }
 
 static void
-draw_areas (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
+draw_areas (Canvas *canvas, const Brushes *brushes, const MienLane *lane)
 {
-  guint n_classes = mien_document_get_n_classes (target->document);
-  const MienClass *classes = mien_document_get_classes (target->document);
-  Ink inks[MIEN_SAMPLE_MAX_CLASSES];
-
-  for (guint c = 0; c < n_classes; c++)
-    {
-      MienColour colour = mien_palette_get_emotion (classes[c].name, target->view->style.dark);
-
-      inks[c] = ink_of (&colour);
-    }
-  for (guint x = 0; x < lane->n; x++)
+  for (guint x = canvas->begin; x < canvas->end; x++)
     {
       float total = 0.0f, at = (float) canvas->height;
 
-      for (guint c = 0; c < n_classes; c++)
+      for (guint c = 0; c < brushes->n_classes; c++)
         total += lane->mean[c][x];
       if (!(total > 0.0f))
         continue;
-      for (guint c = 0; c < n_classes; c++)
+      for (guint c = 0; c < brushes->n_classes; c++)
         {
           float share = lane->mean[c][x] / total * (float) canvas->height;
 
-          fill_span (canvas, x, at - share, at, inks[c]);
+          fill_span (canvas, x, at - share, at, brushes->emotions[c]);
           at -= share;
         }
     }
 }
 
 static void
-draw_strip (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
+draw_strip (Canvas *canvas, const Brushes *brushes, const MienLane *lane)
 {
-  guint n_classes = mien_document_get_n_classes (target->document);
-  const MienClass *classes = mien_document_get_classes (target->document);
-  float row = (float) canvas->height / (float) n_classes;
+  float row = (float) canvas->height / (float) brushes->n_classes;
 
-  for (guint c = 0; c < n_classes; c++)
+  for (guint x = canvas->begin; x < canvas->end; x++)
+    for (guint c = 0; c < brushes->n_classes; c++)
+      {
+        Ink ink = brushes->emotions[c];
+
+        if (isnan (lane->mean[c][x]))
+          continue;
+        ink.part = 256.0f * CLAMP (lane->mean[c][x], 0.0f, 1.0f);
+        fill_span (canvas, x, (float) c * row, (float) (c + 1) * row, ink);
+      }
+}
+
+static void
+draw_band (Canvas *canvas, const Brushes *brushes, const MienLane *lane)
+{
+  for (guint x = canvas->begin; x < canvas->end; x++)
     {
-      MienColour colour = mien_palette_get_emotion (classes[c].name, target->view->style.dark);
-      Ink ink = ink_of (&colour);
+      int emotion = mien_lane_get_dominant (lane, x, brushes->n_classes, brushes->threshold);
 
-      for (guint x = 0; x < lane->n; x++)
-        {
-          if (isnan (lane->mean[c][x]))
-            continue;
-          ink.part = 256.0f * CLAMP (lane->mean[c][x], 0.0f, 1.0f);
-          fill_span (canvas, x, (float) c * row, (float) (c + 1) * row, ink);
-        }
+      if (emotion != -2)
+        fill_span (canvas, x, 0.0f, (float) canvas->height,
+                   emotion < 0 ? brushes->uncertain : brushes->emotions[emotion]);
     }
 }
 
 static void
-draw_band (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
+draw_circumplex (Canvas *canvas, const Brushes *brushes, const MienLane *lane)
 {
-  guint n_classes = mien_document_get_n_classes (target->document);
-  const MienClass *classes = mien_document_get_classes (target->document);
-  double threshold = mien_document_get_filters (target->document)->threshold;
-
-  for (guint x = 0; x < lane->n; x++)
-    {
-      int emotion = mien_lane_get_dominant (lane, x, n_classes, threshold);
-      MienColour colour;
-
-      if (emotion == -2)
-        continue;
-      colour = mien_palette_get_emotion (emotion < 0 ? NULL : classes[emotion].name,
-                                         target->view->style.dark);
-      fill_span (canvas, x, 0.0f, (float) canvas->height, ink_of (&colour));
-    }
-}
-
-static void
-draw_circumplex (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
-{
-  gboolean dark = target->view->style.dark;
-  double thickness = 1.8 * target->view->style.scale * target->device_scale;
-  MienColour grid = mien_palette_get_ink (MIEN_INK_GRID, dark);
-  MienColour valence = mien_timeline_get_axis_colour (MIEN_CHANNEL_VALENCE, dark);
-  MienColour arousal = mien_timeline_get_axis_colour (MIEN_CHANNEL_AROUSAL, dark);
+  const double thickness = 1.8 * brushes->scale;
   float middle = (float) canvas->height / 2.0f;
 
-  for (guint x = 0; x < lane->n; x++)
-    fill_span (canvas, x, middle - 0.5f, middle + 0.5f, ink_of (&grid));
-  draw_channel (canvas, lane, MIEN_CHANNEL_AROUSAL, -1.0, 1.0, thickness, &arousal);
-  draw_channel (canvas, lane, MIEN_CHANNEL_VALENCE, -1.0, 1.0, thickness, &valence);
+  for (guint x = canvas->begin; x < canvas->end; x++)
+    fill_span (canvas, x, middle - 0.5f, middle + 0.5f, brushes->grid);
+  draw_channel (canvas, lane, MIEN_CHANNEL_AROUSAL, -1.0, 1.0,
+                (Line){ brushes->arousal, thickness }, MIEN_LANE_ALL);
+  draw_channel (canvas, lane, MIEN_CHANNEL_VALENCE, -1.0, 1.0,
+                (Line){ brushes->valence, thickness }, MIEN_LANE_ALL);
 }
 
 /* The pixels of column @x that oblique stripes cover. */
 static void
-draw_stripes (Canvas *canvas, guint x, guint period, const MienColour *colour)
+draw_stripes (Canvas *canvas, guint x, guint period, Ink ink)
 {
   guint thick = MAX (1u, period / 6);
 
   for (guint y = (period - x % period) % period; y < canvas->height; y += period)
-    fill_span (canvas, x, (float) y, (float) (y + thick), ink_of (colour));
+    fill_span (canvas, x, (float) y, (float) (y + thick), ink);
 }
 
 /* What lies behind: nothing where the face is not, a pattern of stripes where it does not count. */
 static void
-draw_presence (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
+draw_presence (Canvas *canvas, const Brushes *brushes, const MienLane *lane)
 {
-  gboolean dark = target->view->style.dark, any_stripes = FALSE;
-  MienColour ground = mien_palette_get_ink (MIEN_INK_GROUND, dark);
-  MienColour here = mien_palette_get_ink (MIEN_INK_LANE, dark);
-  MienColour dim = mien_palette_get_ink (MIEN_INK_GRID, dark);
-  guint period = (guint) MAX (4.0, 6.0 * target->device_scale);
-  float middle = (float) canvas->height / 2.0f, half = 0.5f * (float) target->device_scale;
+  float middle = (float) canvas->height / 2.0f;
+  guint period = brushes->period;
 
-  for (guint x = 0; x < canvas->width; x++)
+  for (guint x = canvas->begin; x < canvas->end; x++)
     {
       MienPresence kind = (MienPresence) lane->presence[x];
+      Ink stripe = brushes->grid;
 
       fill_span (canvas, x, 0.0f, (float) canvas->height,
-                 ink_of (kind == MIEN_PRESENCE_UNKNOWN ? &ground : &here));
-      any_stripes = any_stripes || kind == MIEN_PRESENCE_EXCLUDED || kind == MIEN_PRESENCE_WEAK;
+                 kind == MIEN_PRESENCE_UNKNOWN ? brushes->ground : brushes->here);
+      if (kind == MIEN_PRESENCE_ABSENT && x % period < period / 3)
+        fill_span (canvas, x, middle - brushes->half, middle + brushes->half, brushes->grid);
+      if (kind == MIEN_PRESENCE_WEAK)
+        stripe.part *= 0.5f;
+      if (kind == MIEN_PRESENCE_EXCLUDED || kind == MIEN_PRESENCE_WEAK)
+        draw_stripes (canvas, x, period, stripe);
     }
-  for (guint x = 0; x < canvas->width; x++)
-    if (lane->presence[x] == MIEN_PRESENCE_ABSENT && x % period < period / 3)
-      fill_span (canvas, x, middle - half, middle + half, ink_of (&dim));
-  for (guint x = 0; any_stripes && x < canvas->width; x++)
-    if (lane->presence[x] == MIEN_PRESENCE_EXCLUDED || lane->presence[x] == MIEN_PRESENCE_WEAK)
-      {
-        MienColour stripe = dim;
-
-        stripe.alpha = lane->presence[x] == MIEN_PRESENCE_EXCLUDED ? 1.0 : 0.5;
-        draw_stripes (canvas, x, period, &stripe);
-      }
 }
 
 /* Over the curves: stripes where a person took the time out. */
 static void
-draw_excluded (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane)
+draw_excluded (Canvas *canvas, const Brushes *brushes, const MienLane *lane)
 {
-  MienColour dim = mien_palette_get_ink (MIEN_INK_DIM, target->view->style.dark);
-  guint period = (guint) MAX (4.0, 6.0 * target->device_scale);
-
-  dim.alpha = 0.6;
-  for (guint x = 0; x < lane->n; x++)
+  for (guint x = canvas->begin; x < canvas->end; x++)
     if (lane->presence[x] == MIEN_PRESENCE_EXCLUDED)
-      draw_stripes (canvas, x, period, &dim);
+      draw_stripes (canvas, x, brushes->period, brushes->excluded);
+}
+
+/* The value of column @x, or on the straight line between the nearest two where it has none; NaN
+ * where they lie further apart than @gap. */
+static float
+get_motion (const MienLane *lane, guint x, guint gap)
+{
+  const float *motion = lane->motion;
+  guint before = 0, after = 0;
+
+  if (!isnan (motion[x]))
+    return motion[x];
+  while (before <= x && before <= gap && isnan (motion[x - before]))
+    before++;
+  while (x + after < lane->n && before + after <= gap && isnan (motion[x + after]))
+    after++;
+  if (before > x || x + after >= lane->n || before + after > gap)
+    return NAN;
+  return motion[x - before]
+         + (motion[x + after] - motion[x - before]) * (float) before / (float) (before + after);
+}
+
+/* How fast the face moves, along the lower edge. */
+static void
+draw_motion (Canvas *canvas, const Brushes *brushes, const MienLane *lane)
+{
+  Ink area = brushes->motion, line = brushes->motion;
+  float height = (float) canvas->height, thickness = (float) brushes->scale;
+  float before = NAN, here, after;
+
+  if (!lane->moves)
+    return;
+  area.part *= (float) MIEN_LANE_MOTION_AREA;
+  line.part *= (float) MIEN_LANE_MOTION_LINE;
+  here = get_motion (lane, canvas->begin, brushes->gap);
+  if (canvas->begin > 0)
+    before = get_motion (lane, canvas->begin - 1, brushes->gap);
+  for (guint x = canvas->begin; x < canvas->end; x++, before = here, here = after)
+    {
+      float least, largest;
+
+      after = x + 1 < lane->n ? get_motion (lane, x + 1, brushes->gap) : NAN;
+      if (isnan (here))
+        continue;
+      /* Half way to each neighbour. */
+      least = MIN (here, MIN (isnan (before) ? here : (before + here) / 2,
+                              isnan (after) ? here : (after + here) / 2));
+      largest = MAX (here, MAX (isnan (before) ? here : (before + here) / 2,
+                                isnan (after) ? here : (after + here) / 2));
+      fill_span (canvas, x, height - (float) mien_lane_get_motion_height (here, height), height,
+                 area);
+      fill_span (
+          canvas, x, height - (float) mien_lane_get_motion_height (largest, height) - thickness / 2,
+          height - (float) mien_lane_get_motion_height (least, height) + thickness / 2, line);
+    }
 }
 
 static void
-draw_mode (Canvas *canvas, const MienLaneTarget *target, const MienLane *lane, const MienLane *raw)
+draw_mode (Canvas *canvas,
+           const Brushes *brushes,
+           MienTimelineMode mode,
+           const MienLane *lane,
+           const MienLane *raw)
 {
-  switch (target->view->mode)
+  switch (mode)
     {
     case MIEN_TIMELINE_AREAS:
-      draw_areas (canvas, target, lane);
+      draw_areas (canvas, brushes, lane);
       break;
     case MIEN_TIMELINE_STRIP:
-      draw_strip (canvas, target, lane);
+      draw_strip (canvas, brushes, lane);
       break;
     case MIEN_TIMELINE_BAND:
-      draw_band (canvas, target, lane);
+      draw_band (canvas, brushes, lane);
       break;
     case MIEN_TIMELINE_CIRCUMPLEX:
-      draw_circumplex (canvas, target, lane);
+      draw_circumplex (canvas, brushes, lane);
       break;
     case MIEN_TIMELINE_LINES:
     case MIEN_TIMELINE_N_MODES:
-      if (raw != NULL)
-        draw_lines (canvas, target, raw, TRUE);
-      draw_lines (canvas, target, lane, FALSE);
+      draw_lines (canvas, brushes, lane, raw);
       break;
     }
 }
 
-#define TILE 16 /* pixels on a side: both of its pictures stay in the first cache */
-
-/* Puts the canvas upright into @surface. */
-static void
-stand_up (const Canvas *canvas, cairo_surface_t *surface)
+/* Four columns of four pixels become four rows. */
+static inline void
+turn_four (const guint32 *in, gsize in_stride, guint32 *out, gsize out_stride)
 {
-  gsize stride = (gsize) cairo_image_surface_get_stride (surface) / sizeof (guint32);
-  guint32 *out = (guint32 *) (void *) cairo_image_surface_get_data (surface);
+  Pixels a, b, c, d, low, high, low_next, high_next;
 
-  for (guint x0 = 0; x0 < canvas->width; x0 += TILE)
-    for (guint y0 = 0; y0 < canvas->height; y0 += TILE)
-      for (guint y = y0; y < MIN (y0 + TILE, canvas->height); y++)
-        for (guint x = x0; x < MIN (x0 + TILE, canvas->width); x++)
-          out[y * stride + x] = canvas->pixels[(gsize) x * canvas->height + y];
-  cairo_surface_mark_dirty (surface);
+  memcpy (&a, in, sizeof a);
+  memcpy (&b, in + in_stride, sizeof b);
+  memcpy (&c, in + 2 * in_stride, sizeof c);
+  memcpy (&d, in + 3 * in_stride, sizeof d);
+  low = __builtin_shufflevector (a, b, 0, 4, 1, 5);
+  high = __builtin_shufflevector (a, b, 2, 6, 3, 7);
+  low_next = __builtin_shufflevector (c, d, 0, 4, 1, 5);
+  high_next = __builtin_shufflevector (c, d, 2, 6, 3, 7);
+  a = __builtin_shufflevector (low, low_next, 0, 1, 4, 5);
+  b = __builtin_shufflevector (low, low_next, 2, 3, 6, 7);
+  c = __builtin_shufflevector (high, high_next, 0, 1, 4, 5);
+  d = __builtin_shufflevector (high, high_next, 2, 3, 6, 7);
+  memcpy (out, &a, sizeof a);
+  memcpy (out + out_stride, &b, sizeof b);
+  memcpy (out + 2 * out_stride, &c, sizeof c);
+  memcpy (out + 3 * out_stride, &d, sizeof d);
+}
+
+/* Puts the columns of @canvas upright into @out, whose rows are @stride long. */
+static void
+stand_up (const Canvas *canvas, guint32 *out, gsize stride)
+{
+  guint width = canvas->end - canvas->begin, height = canvas->height;
+  guint whole_x = width - width % 4, whole_y = height - height % 4;
+  const guint32 *in = canvas->pixels;
+
+  out += canvas->begin;
+  for (guint y = 0; y < whole_y; y += 4)
+    for (guint x = 0; x < whole_x; x += 4)
+      turn_four (in + (gsize) x * height + y, height, out + y * stride + x, stride);
+  for (guint y = 0; y < height; y++)
+    for (guint x = y < whole_y ? whole_x : 0; x < width; x++)
+      out[y * stride + x] = in[(gsize) x * height + y];
+}
+
+static void
+draw_blocks (const MienLaneTarget *target,
+             const MienLane *lane,
+             const MienLane *raw,
+             guint height,
+             guint32 *upright,
+             guint32 *block)
+{
+  Brushes brushes;
+
+  init_brushes (&brushes, target);
+  brushes.gap = (guint) MIN (mien_lane_get_motion_gap (target, lane), lane->n);
+  for (guint begin = 0; begin < lane->n; begin += BLOCK)
+    {
+      Canvas canvas = { begin, MIN (begin + BLOCK, lane->n), height, block };
+
+      draw_presence (&canvas, &brushes, lane);
+      draw_mode (&canvas, &brushes, target->view->mode, lane, raw);
+      draw_excluded (&canvas, &brushes, lane);
+      draw_motion (&canvas, &brushes, lane);
+      stand_up (&canvas, upright, lane->n);
+    }
+}
+
+/* Room for @n pixels, kept with the scratch. */
+static guint32 *
+ensure_pixels (MienTimelineScratch *scratch, gsize n)
+{
+  if (n > scratch->n_pixels)
+    {
+      g_free (scratch->pixels);
+      scratch->pixels = g_new (guint32, n);
+      scratch->n_pixels = n;
+    }
+  return scratch->pixels;
 }
 
 void
@@ -399,29 +549,27 @@ mien_lane_draw_pixels (const MienLaneTarget *target, const MienLane *lane, const
 {
   cairo_t *cr = target->cr;
   int width = (int) lane->n, height = (int) ceil (target->height * target->device_scale);
+  gsize n = (gsize) MAX (width, 0) * (gsize) MAX (height, 0);
   cairo_surface_t *surface;
+  guint32 *pixels;
 
-  if (width < 1 || height < 1)
+  if (n == 0)
     return;
-  surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
-  if (cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS)
-    {
-      g_autofree guint32 *pixels = g_new (guint32, (gsize) width * (gsize) height);
-      Canvas canvas = { (guint) width, (guint) height, pixels };
-
-      draw_presence (&canvas, target, lane);
-      draw_mode (&canvas, target, lane, raw);
-      draw_excluded (&canvas, target, lane);
-      stand_up (&canvas, surface);
-      cairo_save (cr);
-      cairo_translate (cr, target->x, target->y);
-      cairo_rectangle (cr, 0, 0, target->width, target->height);
-      cairo_clip (cr);
-      cairo_scale (cr, 1.0 / target->device_scale, 1.0 / target->device_scale);
-      cairo_set_source_surface (cr, surface, 0, 0);
-      cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-      cairo_paint (cr);
-      cairo_restore (cr);
-    }
+  pixels = ensure_pixels (target->scratch, n + BLOCK * (gsize) height);
+  draw_blocks (target, lane, raw, (guint) height, pixels, pixels + n);
+  surface = cairo_image_surface_create_for_data (
+      (guint8 *) pixels, CAIRO_FORMAT_RGB24, width, height,
+      cairo_format_stride_for_width (CAIRO_FORMAT_RGB24, width));
+  cairo_save (cr);
+  cairo_translate (cr, target->x, target->y);
+  cairo_rectangle (cr, 0, 0, target->width, target->height);
+  cairo_clip (cr);
+  cairo_scale (cr, 1.0 / target->device_scale, 1.0 / target->device_scale);
+  cairo_set_source_surface (cr, surface, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  cairo_paint (cr);
+  cairo_restore (cr);
+  /* Who records what is drawn takes the pixels along now: they are drawn over next time. */
+  cairo_surface_finish (surface);
   cairo_surface_destroy (surface);
 }

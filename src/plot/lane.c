@@ -9,14 +9,33 @@
 #define DENSE 6 /* samples in a column from which on its mean says more than its range */
 
 void
-mien_lane_init (MienLane *self, guint n, guint channels)
+mien_lane_clear (MienLane *self)
+{
+  g_free (self->block);
+  g_free (self->presence);
+  g_free (self->bounds);
+  g_free (self->summaries);
+  memset (self, 0, sizeof *self);
+}
+
+void
+mien_lane_reset (MienLane *self, guint n, guint channels)
 {
   float *next;
 
-  memset (self, 0, sizeof *self);
+  if (n > self->room)
+    {
+      mien_lane_clear (self);
+      self->room = n;
+      self->block = g_new (float, (gsize) n *(3 * MIEN_N_CHANNELS + 1));
+      self->presence = g_new (guint8, n);
+      self->bounds = g_new (gsize, (gsize) n + 1);
+      self->summaries = g_new (MienSummary, (gsize) n * MIEN_N_CHANNELS);
+    }
   self->n = n;
   self->channels = channels;
-  self->block = next = g_new (float, (gsize) n * 3 * MIEN_N_CHANNELS);
+  self->dense = FALSE;
+  next = self->block;
   for (guint c = 0; c < MIEN_N_CHANNELS; c++)
     {
       self->least[c] = next;
@@ -24,17 +43,19 @@ mien_lane_init (MienLane *self, guint n, guint channels)
       self->mean[c] = next + 2 * n;
       next += 3 * n;
     }
-  for (gsize i = 0; i < (gsize) n * 3 * MIEN_N_CHANNELS; i++)
+  self->motion = next;
+  self->moves = FALSE;
+  for (gsize i = 0; i < (gsize) n * (3 * MIEN_N_CHANNELS + 1); i++)
     self->block[i] = NAN;
-  self->presence = g_new0 (guint8, n);
+  if (n > 0)
+    memset (self->presence, MIEN_PRESENCE_ABSENT, n);
 }
 
 void
-mien_lane_clear (MienLane *self)
+mien_lane_init (MienLane *self, guint n, guint channels)
 {
-  g_free (self->block);
-  g_free (self->presence);
   memset (self, 0, sizeof *self);
+  mien_lane_reset (self, n, channels);
 }
 
 /* One track on its way into a lane. */
@@ -49,64 +70,41 @@ typedef struct
   gsize length;
   gint64 start, gap;
   double ns_per_column;
+  gsize grain;   /* bounds are multiples of it */
   gsize *bounds; /* [n + 1]: first sample at or after the column's beginning */
 } Filler;
 
 static gint64
 column_time (const Filler *f, guint x)
 {
-  return f->start + (gint64) (f->ns_per_column * x);
+  return mien_lane_get_column_time (f->start, f->ns_per_column, x);
+}
+
+/* Where a column holds very many samples, whole buckets of the pyramid: the bound is then off by
+ * less than an eighth of a pixel. */
+static gsize
+choose_grain (gsize per_column)
+{
+  gsize grain = PYRAMID_BASE;
+
+  if (per_column < 4 * PYRAMID_BASE)
+    return 1;
+  while (grain * 4 * 4 <= per_column)
+    grain *= 4;
+  return grain;
 }
 
 static void
 find_bounds (Filler *f)
 {
-  gsize i = mien_track_find_time (f->track, f->start), step = 1;
-  guint n = f->lane->n;
+  MienLane *lane = f->lane;
+  gsize begin = mien_track_find_time (f->track, f->start);
+  gsize end = mien_track_find_time (f->track, column_time (f, lane->n));
+  gsize per_column = (end - begin) / lane->n;
 
-  f->bounds[0] = i;
-  for (guint x = 1; x <= n; x++)
-    {
-      gint64 time = column_time (f, x);
-
-      /* The next bound is near: double the step until it is passed, then search between. */
-      for (step = 1; i + step < f->length && f->times[i + step] < time; step *= 2)
-        i += step;
-      {
-        gsize low = i, high = MIN (f->length, i + step);
-
-        while (low < high)
-          {
-            gsize middle = low + (high - low) / 2;
-
-            if (f->times[middle] < time)
-              low = middle + 1;
-            else
-              high = middle;
-          }
-        i = low;
-      }
-      f->bounds[x] = i;
-    }
-}
-
-/* Where a column holds very many samples, whole buckets of the pyramid: the bound is then off by
- * less than an eighth of a pixel. */
-static gboolean
-snap_bounds (Filler *f)
-{
-  guint n = f->lane->n;
-  gsize per_column = (f->bounds[n] - f->bounds[0]) / MAX (n, 1);
-  gsize step = PYRAMID_BASE;
-
-  if (per_column < 4 * PYRAMID_BASE)
-    return FALSE;
-  while (step * 4 * 4 <= per_column)
-    step *= 4;
-  for (guint x = 0; x <= n; x++)
-    if (f->bounds[x] != f->length && f->bounds[x] != 0)
-      f->bounds[x] -= f->bounds[x] % step;
-  return TRUE;
+  f->grain = choose_grain (per_column);
+  lane->dense = lane->dense || per_column >= DENSE;
+  mien_lane_find_bounds (f->track, f->start, f->ns_per_column, lane->n, f->grain, f->bounds);
 }
 
 static gboolean
@@ -204,10 +202,9 @@ static void
 fill_values (Filler *f)
 {
   MienLane *lane = f->lane;
-  g_autofree MienSummary *summaries = NULL;
+  MienSummary *summaries = lane->summaries;
   guint n = lane->n;
 
-  summaries = g_new (MienSummary, (gsize) n * MIEN_N_CHANNELS);
   mien_track_summarise_many (f->track, lane->channels, f->smoothed, f->bounds, n, summaries);
   for (guint x = 0; x < n; x++)
     for (guint c = 0; c < MIEN_N_CHANNELS; c++)
@@ -216,6 +213,25 @@ fill_values (Filler *f)
 
         if ((lane->channels & (1u << c)) != 0 && s->count > 0)
           take_in (lane, c, x, s->min, s->max, s->mean);
+      }
+}
+
+static void
+fill_motion (Filler *f)
+{
+  MienLane *lane = f->lane;
+  g_autofree float *peaks = NULL;
+
+  if ((lane->channels & MIEN_LANE_MOTION) == 0
+      || mien_track_get_column (f->track, MIEN_COLUMN_FLOW) == NULL)
+    return;
+  peaks = g_new (float, lane->n);
+  mien_track_find_flow_peaks (f->track, f->bounds, lane->n, peaks);
+  for (guint x = 0; x < lane->n; x++)
+    if (!isnan (peaks[x]))
+      {
+        lane->motion[x] = isnan (lane->motion[x]) ? peaks[x] : MAX (lane->motion[x], peaks[x]);
+        lane->moves = TRUE;
       }
 }
 
@@ -234,6 +250,8 @@ fill_presence (Filler *f)
         {
           gint64 time = column_time (f, x);
 
+          if (f->grain > 1)
+            begin = mien_track_find_time (f->track, time);
           /* Between two samples: as the one before, while it is not too long ago. */
           if (begin == 0
               || (begin < f->length ? f->times[begin] - f->times[begin - 1] > f->gap
@@ -266,7 +284,6 @@ fill_track (MienLane *lane,
             gint64 end_ns,
             gboolean smoothed)
 {
-  g_autofree gsize *bounds = NULL;
   Filler f = {
     .lane = lane,
     .track = track,
@@ -277,18 +294,14 @@ fill_track (MienLane *lane,
     .start = start_ns,
     .gap = mien_document_get_gap_limit (document),
     .ns_per_column = (double) (end_ns - start_ns) / lane->n,
+    .bounds = lane->bounds,
   };
-  g_autofree gsize *exact = NULL;
-  gboolean dense;
 
   if (f.length == 0 || f.times[0] > end_ns || f.times[f.length - 1] + f.gap < start_ns)
     return;
-  bounds = f.bounds = g_new (gsize, lane->n + 1);
   find_bounds (&f);
   fill_presence (&f);
-  exact = g_memdup2 (bounds, (lane->n + 1) * sizeof *bounds);
-  lane->dense = lane->dense || (bounds[lane->n] - bounds[0]) / lane->n >= DENSE;
-  dense = snap_bounds (&f);
+  fill_motion (&f);
   for (guint c = 0; c < MIEN_N_CHANNELS; c++)
     if ((lane->channels & (1u << c)) != 0 || c == 0)
       f.values[c] = smoothed || c >= MIEN_SAMPLE_MAX_CLASSES
@@ -297,10 +310,10 @@ fill_track (MienLane *lane,
   if (f.values[0] == NULL)
     return;
   fill_values (&f);
-  if (dense)
+  if (f.grain > 1)
     join_columns (lane);
-  for (guint x = 0; x <= lane->n && !dense; x++)
-    join_edge (&f, x, column_time (&f, x), exact[x]);
+  for (guint x = 0; x <= lane->n && f.grain == 1; x++)
+    join_edge (&f, x, column_time (&f, x), f.bounds[x]);
 }
 
 /* Columns after the last analysed frame, and holes in the analysis. */

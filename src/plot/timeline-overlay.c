@@ -99,6 +99,8 @@ draw_rows (cairo_t *cr,
            double width,
            double height)
 {
+  g_autoptr (MienTimelineScratch) own = NULL;
+  MienTimelineScratch *scratch = mien_timeline_ensure_scratch (all, &own);
   MienTimelineLayout layout;
   guint n;
 
@@ -115,15 +117,14 @@ draw_rows (cairo_t *cr,
         .device_scale = 1.0,
         .view = all,
         .document = document,
+        .scratch = scratch,
       };
-      MienLane lane;
 
-      mien_lane_init (&lane, (guint) MAX (1.0, width),
-                      (1u << mien_document_get_n_classes (document)) - 1);
-      mien_lane_compute (&lane, document, layout.people->pdata[i], all->start_ns, all->end_ns,
-                         TRUE);
-      mien_lane_draw (&target, &lane, NULL);
-      mien_lane_clear (&lane);
+      mien_lane_reset (&scratch->lane, (guint) MAX (1.0, width),
+                       (1u << mien_document_get_n_classes (document)) - 1);
+      mien_lane_compute (&scratch->lane, document, layout.people->pdata[i], all->start_ns,
+                         all->end_ns, TRUE);
+      mien_lane_draw (&target, &scratch->lane, NULL);
     }
   mien_timeline_layout_clear (&layout);
 }

@@ -26,6 +26,31 @@ mien_timeline_get_axis_colour (guint channel, gboolean dark)
   return mien_palette_get_emotion (channel == MIEN_CHANNEL_VALENCE ? "sadness" : "anger", dark);
 }
 
+MienTimelineScratch *
+mien_timeline_scratch_new (void)
+{
+  return g_new0 (MienTimelineScratch, 1);
+}
+
+void
+mien_timeline_scratch_free (MienTimelineScratch *self)
+{
+  if (self == NULL)
+    return;
+  mien_lane_clear (&self->lane);
+  mien_lane_clear (&self->raw);
+  g_free (self->pixels);
+  g_free (self);
+}
+
+MienTimelineScratch *
+mien_timeline_ensure_scratch (const MienTimelineView *view, MienTimelineScratch **own)
+{
+  if (view->scratch != NULL)
+    return view->scratch;
+  return *own = mien_timeline_scratch_new ();
+}
+
 static void
 set_ink (cairo_t *cr, const MienTimelineView *view, MienInk ink)
 {
@@ -146,37 +171,50 @@ letter_band (const MienLaneTarget *target, const MienLane *lane)
     }
 }
 
-/* Where class @c of the stack is thickest in columns begin..end; stores its middle, 0 at the
- * bottom. */
-static guint
-find_thickest (const MienLane *lane,
-               guint begin,
-               guint end,
-               guint c,
-               guint n_classes,
-               double *thickness,
-               double *middle)
+/* Where the classes of column @x end in the stack, 0 at the bottom; FALSE: nothing is there. */
+static gboolean
+get_stack (const MienLane *lane, guint x, guint n_classes, double *ends)
 {
-  guint best = begin;
+  double total = 0.0;
 
-  *thickness = 0.0;
-  for (guint x = begin; x < end; x++)
+  for (guint c = 0; c < n_classes; c++)
+    ends[c] = total += lane->mean[c][x];
+  for (guint c = 0; c < n_classes; c++)
+    ends[c] /= total;
+  return total > 0.0;
+}
+
+/* Room for one letter in the area of a class. */
+typedef struct
+{
+  guint x;
+  double height, middle; /* of what is the class's over the whole width of the letter, 0 to 1 */
+} LetterRoom;
+
+/* The most room that each class has in columns begin..end for a letter that reaches @half columns
+ * to both sides. */
+static void
+find_room (
+    const MienLane *lane, guint begin, guint end, guint half, guint n_classes, LetterRoom *rooms)
+{
+  double left[MIEN_SAMPLE_MAX_CLASSES], here[MIEN_SAMPLE_MAX_CLASSES];
+  double right[MIEN_SAMPLE_MAX_CLASSES];
+
+  memset (rooms, 0, n_classes * sizeof *rooms);
+  for (guint x = MAX (begin, half); x < end && x + half < lane->n; x++)
     {
-      double below = 0.0, total = 0.0;
+      if (!get_stack (lane, x - half, n_classes, left) || !get_stack (lane, x, n_classes, here)
+          || !get_stack (lane, x + half, n_classes, right))
+        continue;
+      for (guint c = 0; c < n_classes; c++)
+        {
+          double top = MIN (here[c], MIN (left[c], right[c]));
+          double bottom = c == 0 ? 0.0 : MAX (here[c - 1], MAX (left[c - 1], right[c - 1]));
 
-      for (guint k = 0; k < n_classes; k++)
-        {
-          total += lane->mean[k][x];
-          below += k < c ? lane->mean[k][x] : 0.0;
-        }
-      if (total > 0.0 && lane->mean[c][x] / total > *thickness)
-        {
-          best = x;
-          *thickness = lane->mean[c][x] / total;
-          *middle = below / total + *thickness / 2;
+          if (top - bottom > rooms[c].height)
+            rooms[c] = (LetterRoom){ x, top - bottom, (top + bottom) / 2 };
         }
     }
-  return best;
 }
 
 static void
@@ -184,28 +222,29 @@ letter_areas (const MienLaneTarget *target, const MienLane *lane)
 {
   guint n_classes = mien_document_get_n_classes (target->document);
   double step = target->width / lane->n, scale = target->view->style.scale;
-  guint window = (guint) MAX (1.0, 110.0 * scale / step);
+  guint window = (guint) MAX (1.0, 110.0 * scale / step), half = (guint) ceil (9 * scale / step);
   double last[MIEN_SAMPLE_MAX_CLASSES];
+  LetterRoom rooms[MIEN_SAMPLE_MAX_CLASSES];
 
   for (guint c = 0; c < MIEN_SAMPLE_MAX_CLASSES; c++)
     last[c] = -INFINITY;
   for (guint begin = 0; begin < lane->n; begin += window)
-    for (guint c = 0; c < n_classes; c++)
-      {
-        double thickness, middle = 0.0;
-        guint x = find_thickest (lane, begin, MIN (begin + window, lane->n), c, n_classes,
-                                 &thickness, &middle);
+    {
+      find_room (lane, begin, MIN (begin + window, lane->n), half, n_classes, rooms);
+      for (guint c = 0; c < n_classes; c++)
+        {
+          double x = (rooms[c].x + 0.5) * step;
 
-        if (thickness * target->height < 15 * scale || x * step < 8 * scale
-            || (lane->n - x) * step < 8 * scale || x * step - last[c] < 50 * scale)
-          continue;
-        last[c] = x * step;
-        mien_palette_set_source (
-            target->cr, mien_palette_get_on (get_colour (target->document, target->view, (int) c)));
-        draw_letter (target->cr, target->view, target->x + (x + 0.5) * step,
-                     target->y + target->height * (1.0 - middle),
-                     get_letter (target->document, target->view, (int) c));
-      }
+          if (rooms[c].height * target->height < 13 * scale || x - last[c] < 50 * scale)
+            continue;
+          last[c] = x;
+          mien_palette_set_source (target->cr, mien_palette_get_on (get_colour (
+                                                   target->document, target->view, (int) c)));
+          draw_letter (target->cr, target->view, target->x + x,
+                       target->y + target->height * (1.0 - rooms[c].middle),
+                       get_letter (target->document, target->view, (int) c));
+        }
+    }
 }
 
 /* A letter at the highest point of the leading curve, now and then, on a patch of the ground. */
@@ -413,25 +452,23 @@ draw_lane (const MienLaneTarget *target, MienPerson *person)
 {
   const MienTimelineView *view = target->view;
   guint channels = get_channels (target->document, view);
+  guint motion = view->show_motion ? MIEN_LANE_MOTION : 0;
   guint n = (guint) MAX (1.0, floor (target->width * target->device_scale));
   gboolean with_raw = view->show_raw && view->mode == MIEN_TIMELINE_LINES;
-  MienLane lane, raw;
+  MienLane *lane = &target->scratch->lane, *raw = &target->scratch->raw;
 
-  mien_lane_init (&lane, n, channels);
-  mien_lane_compute (&lane, target->document, person, view->start_ns, view->end_ns, TRUE);
+  mien_lane_reset (lane, n, channels | motion);
+  mien_lane_compute (lane, target->document, person, view->start_ns, view->end_ns, TRUE);
   if (with_raw)
     {
-      mien_lane_init (&raw, n, channels);
-      mien_lane_compute (&raw, target->document, person, view->start_ns, view->end_ns, FALSE);
+      mien_lane_reset (raw, n, channels);
+      mien_lane_compute (raw, target->document, person, view->start_ns, view->end_ns, FALSE);
     }
-  mien_lane_draw (target, &lane, with_raw ? &raw : NULL);
-  if (view->show_motion)
-    mien_lane_draw_motion (target, person);
-  label_holes (target, &lane);
-  draw_letters (target, &lane);
-  mien_lane_clear (&lane);
-  if (with_raw)
-    mien_lane_clear (&raw);
+  mien_lane_draw (target, lane, with_raw ? raw : NULL);
+  if (lane->moves)
+    mien_lane_draw_motion_name (target, lane);
+  label_holes (target, lane);
+  draw_letters (target, lane);
 }
 
 static void
@@ -440,6 +477,7 @@ draw_lanes (cairo_t *cr,
             const MienTimelineView *view,
             const MienTimelineLayout *layout)
 {
+  g_autoptr (MienTimelineScratch) own = NULL;
   MienLaneTarget target = {
     .cr = cr,
     .x = layout->left,
@@ -448,6 +486,7 @@ draw_lanes (cairo_t *cr,
     .device_scale = mien_lane_keeps_shapes (cr) ? 1.0 : get_device_scale (cr, view),
     .view = view,
     .document = document,
+    .scratch = mien_timeline_ensure_scratch (view, &own),
   };
 
   cairo_save (cr);

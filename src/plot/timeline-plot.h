@@ -1,7 +1,7 @@
 /* The timeline: one lane per person over a stretch of time, and what lies under the pointer.
  *
- * Plain functions of a document and a view; nothing is kept but what the document caches, so the
- * same call draws on the screen, into PNG, SVG and PDF. The document's thread.
+ * Plain functions of a document and a view; nothing is kept but what the document caches and memory
+ * to work in, so the same call draws on the screen, into PNG, SVG and PDF. The document's thread.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
@@ -26,6 +26,13 @@ const char *mien_timeline_mode_get_name (MienTimelineMode mode); /* "lines", "ar
 /* The colour of MIEN_CHANNEL_VALENCE or MIEN_CHANNEL_AROUSAL where they are drawn as lines. */
 MienColour mien_timeline_get_axis_colour (guint channel, gboolean dark);
 
+/* Memory that drawing works in. Who draws the same view again and again keeps one between the
+ * pictures, which saves asking the kernel for megabytes each time. One thread at a time. */
+typedef struct _MienTimelineScratch MienTimelineScratch;
+
+MienTimelineScratch *mien_timeline_scratch_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void mien_timeline_scratch_free (MienTimelineScratch *self); /* NULL does nothing */
+
 /* What to draw. Lengths in logical pixels. */
 typedef struct
 {
@@ -33,8 +40,9 @@ typedef struct
   gint64 start_ns, end_ns; /* the stretch shown between the left and right edge of the lanes */
   MienTimelineMode mode;
   MienPlotStyle style;
-  guint classes;         /* bit per class to draw; 0 draws all (areas and strip always do) */
-  gboolean show_raw;     /* unsmoothed values as a thin pale line beside the smoothed ones */
+  guint classes; /* bit per class to draw; 0 draws all (areas and strip always do) */
+  gboolean
+      show_raw; /* unsmoothed values beside the smoothed ones: a thin pale line, or their range */
   gboolean show_motion;  /* how fast faces move, where it was measured, at the foot of the lanes */
   gboolean with_legend;  /* emotion colours below; exports have it, the window has its own */
   double scroll;         /* pixels that the lanes are moved up by when they do not all fit */
@@ -42,6 +50,7 @@ typedef struct
   double faces_height;   /* kept free under each lane, for pictures of faces; 0 in exports */
   guint selected_person; /* lane drawn stronger; 0 none */
   double device_scale;   /* device pixels per logical one; 0: as the target surface says */
+  MienTimelineScratch *scratch; /* borrowed; NULL: memory of its own for each picture */
 } MienTimelineView;
 
 #define MIEN_TIMELINE_LANE_MIN 48.0 /* times style.scale */
@@ -144,5 +153,7 @@ char *mien_timeline_format_time (gint64 time_ns, guint decimals) G_GNUC_WARN_UNU
 char *mien_timeline_dup_time (const MienPlotStyle *style,
                               gint64 time_ns,
                               guint decimals) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienTimelineScratch, mien_timeline_scratch_free)
 
 G_END_DECLS

@@ -32,10 +32,10 @@ void mien_pyramid_extend (MienPyramid *self, const MienPyramidSource *source, gs
 void mien_pyramid_truncate (MienPyramid *self, gsize n);
 
 /* Over samples begin..end of @source, for which mien_pyramid_extend() was called with at least
- * @end. */
+ * @end: all channels whose bit is set in @channels, of @out[MIEN_N_CHANNELS]. */
 void mien_pyramid_query (const MienPyramid *self,
                          const MienPyramidSource *source,
-                         guint channel,
+                         guint channels,
                          gsize begin,
                          gsize end,
                          MienSummary *out);

@@ -25,7 +25,10 @@ struct _MienTrack
   gsize n_derived[2];
   float *derived[2]; /* smoothed valence and arousal */
   MienPyramid *raw_pyramid, *smoothed_pyramid;
+  GArray *flow_peaks; /* of float: the largest flow of each PEAK_BASE samples, NaN: none measured */
 };
+
+#define PEAK_BASE 16
 
 G_DEFINE_FINAL_TYPE (MienTrack, mien_track, G_TYPE_OBJECT)
 
@@ -44,6 +47,7 @@ mien_track_finalize (GObject *object)
   g_free (self->derived[1]);
   mien_pyramid_free (self->raw_pyramid);
   mien_pyramid_free (self->smoothed_pyramid);
+  g_array_unref (self->flow_peaks);
   G_OBJECT_CLASS (mien_track_parent_class)->finalize (object);
 }
 
@@ -58,6 +62,7 @@ mien_track_init (MienTrack *self)
 {
   self->raw_pyramid = mien_pyramid_new ();
   self->smoothed_pyramid = mien_pyramid_new ();
+  self->flow_peaks = g_array_new (FALSE, FALSE, sizeof (float));
 }
 
 MienTrack *
@@ -119,6 +124,7 @@ mien_track_invalidate (MienTrack *self, gint64 time_ns)
   self->n_derived[1] = MIN (self->n_derived[1], keep_smoothed);
   mien_pyramid_truncate (self->raw_pyramid, keep);
   mien_pyramid_truncate (self->smoothed_pyramid, keep_smoothed);
+  g_array_set_size (self->flow_peaks, (guint) MIN (self->flow_peaks->len, keep / PEAK_BASE));
 }
 
 void
@@ -532,12 +538,15 @@ mien_track_summarise (
     MienTrack *self, guint channel, gboolean smoothed, gsize begin, gsize end, MienSummary *out)
 {
   MienPyramidSource source = { { NULL } };
+  MienSummary all[MIEN_N_CHANNELS];
 
   g_return_if_fail (MIEN_IS_TRACK (self) && channel < MIEN_N_CHANNELS && end <= self->length);
   *out = (MienSummary){ NAN, NAN, NAN, 0 };
-  if (begin < end && prepare (self, smoothed, &source))
-    mien_pyramid_query (smoothed ? self->smoothed_pyramid : self->raw_pyramid, &source, channel,
-                        begin, end, out);
+  if (begin >= end || !prepare (self, smoothed, &source))
+    return;
+  mien_pyramid_query (smoothed ? self->smoothed_pyramid : self->raw_pyramid, &source, 1u << channel,
+                      begin, end, all);
+  *out = all[channel];
 }
 
 void
@@ -554,15 +563,56 @@ mien_track_summarise_many (MienTrack *self,
   g_return_if_fail (MIEN_IS_TRACK (self) && bounds != NULL);
   any = prepare (self, smoothed, &source);
   for (gsize k = 0; k < n; k++)
-    for (guint c = 0; c < MIEN_N_CHANNELS; c++)
-      {
-        MienSummary *summary = &out[k * MIEN_N_CHANNELS + c];
+    {
+      MienSummary *summaries = out + k * MIEN_N_CHANNELS;
 
-        if ((channels & (1u << c)) == 0)
+      if (any && bounds[k] < bounds[k + 1] && bounds[k + 1] <= self->length)
+        mien_pyramid_query (smoothed ? self->smoothed_pyramid : self->raw_pyramid, &source,
+                            channels, bounds[k], bounds[k + 1], summaries);
+      else
+        for (guint c = 0; c < MIEN_N_CHANNELS; c++)
+          if ((channels & (1u << c)) != 0)
+            summaries[c] = (MienSummary){ NAN, NAN, NAN, 0 };
+    }
+}
+
+static float
+find_most (const float *values, gsize begin, gsize end, float most)
+{
+  for (gsize i = begin; i < end; i++)
+    if (!(most >= values[i]) && !isnan (values[i]))
+      most = values[i];
+  return most;
+}
+
+void
+mien_track_find_flow_peaks (MienTrack *self, const gsize *bounds, gsize n, float *out)
+{
+  const float *values = mien_track_get_column (self, MIEN_COLUMN_FLOW), *peaks;
+
+  g_return_if_fail (MIEN_IS_TRACK (self) && bounds != NULL && out != NULL);
+  for (gsize b = self->flow_peaks->len; values != NULL && (b + 1) * PEAK_BASE <= self->length; b++)
+    {
+      float peak = find_most (values, b * PEAK_BASE, (b + 1) * PEAK_BASE, NAN);
+
+      g_array_append_val (self->flow_peaks, peak);
+    }
+  peaks = (const float *) (gpointer) self->flow_peaks->data;
+  for (gsize k = 0; k < n; k++)
+    {
+      gsize end = MIN (bounds[k + 1], self->length), begin = MIN (bounds[k], end);
+      gsize first = (begin + PEAK_BASE - 1) / PEAK_BASE, last = end / PEAK_BASE;
+
+      out[k] = NAN;
+      if (values == NULL)
+        continue;
+      if (first >= last)
+        {
+          out[k] = find_most (values, begin, end, NAN);
           continue;
-        *summary = (MienSummary){ NAN, NAN, NAN, 0 };
-        if (any && bounds[k] < bounds[k + 1] && bounds[k + 1] <= self->length)
-          mien_pyramid_query (smoothed ? self->smoothed_pyramid : self->raw_pyramid, &source, c,
-                              bounds[k], bounds[k + 1], summary);
-      }
+        }
+      out[k] = find_most (values, begin, first * PEAK_BASE, NAN);
+      out[k] = find_most (peaks, first, last, out[k]);
+      out[k] = find_most (values, last * PEAK_BASE, end, out[k]);
+    }
 }

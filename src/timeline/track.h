@@ -97,4 +97,8 @@ void mien_track_summarise_many (MienTrack *self,
                                 gsize n,
                                 MienSummary *out);
 
+/* The largest motion of the samples bounds[k]..bounds[k + 1] for k below @n, of any status; NaN
+ * where none was measured. Kept in steps, so that hours take no longer than minutes. */
+void mien_track_find_flow_peaks (MienTrack *self, const gsize *bounds, gsize n, float *out);
+
 G_END_DECLS

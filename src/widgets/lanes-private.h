@@ -21,6 +21,7 @@ struct _MienLanes
   GtkWidget parent_instance;
 
   MienSession *session;
+  MienTimelineScratch *scratch;
   GskRenderNode *lanes_node; /* the lanes as last drawn, NULL when they have to be again */
   MienLaneFaces *faces;      /* NULL without a session */
   GskRenderNode *faces_node; /* the pictures as last drawn, NULL when they have to be again */

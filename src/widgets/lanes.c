@@ -64,6 +64,7 @@ mien_lanes_get_plot_view (MienLanes *self, MienTimelineView *out)
   out->show_raw = self->show_raw;
   out->show_motion = self->show_motion;
   out->with_legend = FALSE;
+  out->scratch = self->scratch;
   out->selected_person = person == NULL ? 0 : mien_person_get_id (person);
   out->faces_height = mien_lanes_get_faces_height (self, out);
   excess = mien_timeline_measure (document, out) - height;
@@ -599,6 +600,7 @@ mien_lanes_finalize (GObject *object)
 {
   g_free (MIEN_LANES (object)->readout);
   g_free (MIEN_LANES (object)->told);
+  mien_timeline_scratch_free (MIEN_LANES (object)->scratch);
   G_OBJECT_CLASS (mien_lanes_parent_class)->finalize (object);
 }
 
@@ -635,6 +637,7 @@ static void
 mien_lanes_init (MienLanes *self)
 {
   self->readout = g_strdup ("");
+  self->scratch = mien_timeline_scratch_new ();
   self->show_faces = TRUE;
   self->show_motion = TRUE;
   self->told_ns = G_MININT64 / 2;

@@ -374,6 +374,94 @@ test_draw_all (void)
   g_rmdir (directory);
 }
 
+/* One scratch for all, whatever the size, the mode and the zoom before: the same pixels as with new
+ * memory for each. */
+static void
+test_scratch (void)
+{
+  g_autoptr (MienDocument) document = make (20000);
+  g_autoptr (MienTimelineScratch) scratch = mien_timeline_scratch_new ();
+  const double sizes[][2] = { { 700, 150 }, { 90, 400 }, { 1100, 260 }, { 3, 3 } };
+  const gint64 lengths[] = { 800 * NS, 30 * NS, 2 * NS };
+  guint n = 0;
+
+  mien_document_exclude (document, NULL, 2 * NS, 3 * NS);
+  for (gsize l = 0; l < G_N_ELEMENTS (lengths); l++)
+    for (int mode = 0; mode < MIEN_TIMELINE_N_MODES; mode++)
+      for (gsize s = 0; s < G_N_ELEMENTS (sizes); s++, n++)
+        {
+          cairo_surface_t *surfaces[2];
+          gsize size = 0;
+
+          for (int i = 0; i < 2; i++)
+            {
+              MienTimelineView view;
+              cairo_t *cr;
+
+              mien_timeline_view_init (&view, document, sizes[s][0], sizes[s][1]);
+              view.mode = mode;
+              view.show_raw = n % 2 == 0;
+              view.end_ns = lengths[l];
+              view.device_scale = 1 + n % 3 / 2.0;
+              view.scratch = i == 0 ? scratch : NULL;
+              surfaces[i] = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) sizes[s][0],
+                                                        (int) sizes[s][1]);
+              cr = cairo_create (surfaces[i]);
+              mien_timeline_draw (cr, document, &view);
+              mien_timeline_draw_scrubber (cr, document, &view, sizes[s][0], 20, NS);
+              cairo_destroy (cr);
+              cairo_surface_flush (surfaces[i]);
+              size = (gsize) cairo_image_surface_get_stride (surfaces[i]) * (gsize) sizes[s][1];
+            }
+          g_assert_cmpmem (cairo_image_surface_get_data (surfaces[0]), size,
+                           cairo_image_surface_get_data (surfaces[1]), size);
+          for (int i = 0; i < 2; i++)
+            cairo_surface_destroy (surfaces[i]);
+        }
+}
+
+/* Who records the drawing has the lanes as they were, not what is drawn with the same scratch next.
+ */
+static void
+test_recording (void)
+{
+  g_autoptr (MienDocument) document = make (2000);
+  g_autoptr (MienTimelineScratch) scratch = mien_timeline_scratch_new ();
+  cairo_surface_t *recording = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, NULL);
+  cairo_surface_t *surfaces[2];
+  MienTimelineView view;
+  cairo_t *cr;
+
+  mien_timeline_view_init (&view, document, 400, 120);
+  view.scratch = scratch;
+  view.mode = MIEN_TIMELINE_BAND;
+  view.device_scale = 1.0;
+  cr = cairo_create (recording);
+  mien_timeline_draw (cr, document, &view);
+  cairo_destroy (cr);
+  for (int i = 0; i < 2; i++)
+    {
+      surfaces[i] = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 400, 120);
+      cr = cairo_create (surfaces[i]);
+      if (i == 0)
+        mien_timeline_draw (cr, document, &view);
+      else
+        {
+          view.mode = MIEN_TIMELINE_STRIP;
+          mien_timeline_draw (cr, document, &view);
+          cairo_set_source_surface (cr, recording, 0, 0);
+          cairo_paint (cr);
+        }
+      cairo_destroy (cr);
+      cairo_surface_flush (surfaces[i]);
+    }
+  g_assert_cmpmem (cairo_image_surface_get_data (surfaces[0]), 400 * 120 * 4,
+                   cairo_image_surface_get_data (surfaces[1]), 400 * 120 * 4);
+  for (int i = 0; i < 2; i++)
+    cairo_surface_destroy (surfaces[i]);
+  cairo_surface_destroy (recording);
+}
+
 static void
 test_picture_errors (void)
 {
@@ -464,6 +552,8 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/timeline/time", test_time);
   g_test_add_func ("/plot/timeline/draw-all", test_draw_all);
   g_test_add_func ("/plot/timeline/motion", test_motion);
+  g_test_add_func ("/plot/timeline/scratch", test_scratch);
+  g_test_add_func ("/plot/timeline/recording", test_recording);
   g_test_add_func ("/plot/timeline/picture-errors", test_picture_errors);
   g_test_add_func ("/plot/timeline/palette", test_palette);
   return g_test_run ();

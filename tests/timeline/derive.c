@@ -246,6 +246,52 @@ test_pyramid (void)
     }
 }
 
+/* The largest motion of stretches of every length, also after more came and a track was split. */
+static void
+test_flow_peaks (void)
+{
+  g_autoptr (MienDocument) document = mien_document_new ();
+  g_autoptr (MienDocument) still = new_document (1.0, 0.0);
+  const gsize all[] = { 0, 100 };
+  float peaks[64];
+
+  made_set_classes (document);
+  made_append_moving (document, 0, 3000, 25.0, 1);
+  for (int round = 0; round < 3; round++)
+    {
+      MienTrack *track = mien_document_find_track (document, 1);
+      const float *flow = mien_track_get_column (track, MIEN_COLUMN_FLOW);
+      gsize length = mien_track_get_length (track);
+
+      for (gsize step = 1; step < length; step = step * 3 + 1)
+        {
+          gsize bounds[G_N_ELEMENTS (peaks) + 1];
+
+          for (gsize k = 0; k < G_N_ELEMENTS (bounds); k++)
+            bounds[k] = MIN (k * step + step / 2, length);
+          mien_track_find_flow_peaks (track, bounds, G_N_ELEMENTS (peaks), peaks);
+          for (gsize k = 0; k < G_N_ELEMENTS (peaks); k++)
+            {
+              float most = -1.0f;
+
+              for (gsize i = bounds[k]; i < bounds[k + 1]; i++)
+                most = isnan (flow[i]) ? most : MAX (most, flow[i]);
+              if (most < 0.0f)
+                g_assert_true (isnan (peaks[k]));
+              else
+                g_assert_cmpfloat (peaks[k], ==, most);
+            }
+        }
+      if (round == 0)
+        made_append_moving (document, 3000, 3300, 25.0, 1);
+      else if (round == 1)
+        g_assert_nonnull (mien_document_split_track (document, track, 50 * NS));
+    }
+  made_append (still, 0, 100, 25.0, 1);
+  mien_track_find_flow_peaks (mien_document_find_track (still, 1), all, 1, peaks);
+  g_assert_true (isnan (peaks[0]));
+}
+
 static void
 test_baseline (void)
 {
@@ -568,6 +614,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/derive/hidden", test_hidden);
   g_test_add_func ("/timeline/derive/statistics", test_statistics);
   g_test_add_func ("/timeline/derive/pyramid", test_pyramid);
+  g_test_add_func ("/timeline/derive/flow-peaks", test_flow_peaks);
   g_test_add_func ("/timeline/derive/baseline", test_baseline);
   g_test_add_func ("/timeline/derive/shown", test_shown);
   g_test_add_func ("/timeline/derive/undo", test_undo);

@@ -86,8 +86,9 @@ drifting_sample (gint64 frame, double rate, int person)
   return s;
 }
 
-void
-made_append (MienDocument *document, gint64 begin, gint64 end, double rate, int n_people)
+static void
+append (
+    MienDocument *document, gint64 begin, gint64 end, double rate, int n_people, gboolean moving)
 {
   g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (MienSample));
 
@@ -103,6 +104,8 @@ made_append (MienDocument *document, gint64 begin, gint64 end, double rate, int 
            * seconds. */
           if (((gint64) ((double) frame / rate) / 10 + person) % 9 == 8)
             continue;
+          if (moving && frame % 50 != 0)
+            s.flow = (float) (40.0 * noise ((guint64) frame * 11 + (guint64) person));
           g_array_append_val (samples, s);
         }
       if (samples->len == before)
@@ -122,6 +125,18 @@ made_append (MienDocument *document, gint64 begin, gint64 end, double rate, int 
           g_array_set_size (samples, 0);
         }
     }
+}
+
+void
+made_append (MienDocument *document, gint64 begin, gint64 end, double rate, int n_people)
+{
+  append (document, begin, end, rate, n_people, FALSE);
+}
+
+void
+made_append_moving (MienDocument *document, gint64 begin, gint64 end, double rate, int n_people)
+{
+  append (document, begin, end, rate, n_people, TRUE);
 }
 
 char *

@@ -16,6 +16,9 @@ MienSample made_no_face (gint64 frame);
 /* Appends frames begin..end at @rate with @n_people faces that drift through the emotions, now and
  * then without a face, low in quality or missing: deterministic by frame. */
 void made_append (MienDocument *document, gint64 begin, gint64 end, double rate, int n_people);
+/* The same with the motion of each face, which is missing in every fiftieth frame. */
+void
+made_append_moving (MienDocument *document, gint64 begin, gint64 end, double rate, int n_people);
 
 /* Hours of two people at 30 frames a second that hold 2.16 million samples, as many as ten hours in
  * which nobody is ever away. */
