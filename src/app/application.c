@@ -18,6 +18,8 @@
 struct _MienApplication
 {
   AdwApplication parent_instance;
+
+  GtkWindow *keys_window; /* weak: while it is shown */
 };
 
 G_DEFINE_TYPE (MienApplication, mien_application, ADW_TYPE_APPLICATION)
@@ -149,10 +151,20 @@ preferences_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 help_keys_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  MienWindow *window = get_active (user_data);
+  MienApplication *self = user_data;
+  g_autoptr (GtkBuilder) builder = NULL;
 
-  if (window != NULL)
-    g_action_group_activate_action (G_ACTION_GROUP (window), "show-help-overlay", NULL);
+  /* Made when it is asked for, not with every window as GTK would: that costs a part of the start,
+   * and GTK 4.8 crashes when a screen reader asks for a window that just closed while the last of
+   * all windows has never been shown. */
+  if (self->keys_window == NULL)
+    {
+      builder = gtk_builder_new_from_resource ("/io/github/mien/Mien/help-overlay.ui");
+      g_set_weak_pointer (&self->keys_window,
+                          GTK_WINDOW (gtk_builder_get_object (builder, "help_overlay")));
+      gtk_window_set_transient_for (self->keys_window, GTK_WINDOW (get_active (self)));
+    }
+  gtk_window_present (self->keys_window);
 }
 
 static void
@@ -236,10 +248,18 @@ mien_application_handle_local_options (GApplication *app, GVariantDict *options)
 }
 
 static void
+mien_application_dispose (GObject *object)
+{
+  g_clear_weak_pointer (&MIEN_APPLICATION (object)->keys_window);
+  G_OBJECT_CLASS (mien_application_parent_class)->dispose (object);
+}
+
+static void
 mien_application_class_init (MienApplicationClass *klass)
 {
   GApplicationClass *app_class = G_APPLICATION_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = mien_application_dispose;
   app_class->activate = mien_application_activate;
   app_class->open = mien_application_open;
   app_class->startup = mien_application_startup;

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "widgets/access.h"
 #include "widgets/words.h"
 
 #define PATIENCE_MS 400 /* until a bar is seen at all */
@@ -175,4 +176,5 @@ static void
 mien_job_bar_init (MienJobBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  mien_access_complete (GTK_WIDGET (self));
 }

@@ -41,6 +41,51 @@ set_auto (gboolean automatic)
   g_settings_set_boolean (mien_settings_get_default (), MIEN_SETTINGS_ANALYSE_ON_OPEN, automatic);
 }
 
+/* --- windows ---------------------------------------------------------------------------------- */
+
+/* How many windows of @type there are. All that there are are shown: GTK 4.8 cannot tell a screen
+ * reader of one that never was, and crashes. */
+static guint
+count_windows (GType type)
+{
+  GListModel *all = gtk_window_get_toplevels ();
+  guint n = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (all, i);
+
+      g_test_message ("%s", G_OBJECT_TYPE_NAME (window));
+      g_assert_true (gtk_widget_get_realized (window));
+      n += g_type_is_a (G_OBJECT_TYPE (window), type);
+    }
+  return n;
+}
+
+static gboolean
+has_no_keys (gpointer unused)
+{
+  return count_windows (GTK_TYPE_SHORTCUTS_WINDOW) == 0;
+}
+
+static void
+test_keys_window (void)
+{
+  MienWindow *window = driver_new_window (app);
+
+  g_assert_cmpuint (count_windows (MIEN_TYPE_WINDOW), ==, 1);
+  g_assert_cmpuint (count_windows (GTK_TYPE_SHORTCUTS_WINDOW), ==, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_action_group_activate_action (G_ACTION_GROUP (app), "help-keys", NULL);
+      driver_settle ();
+      g_assert_cmpuint (count_windows (GTK_TYPE_SHORTCUTS_WINDOW), ==, 1);
+    }
+  driver_close_others (window);
+  driver_wait (has_no_keys, NULL, "the keys to go");
+  driver_close (window);
+}
+
 /* --- empty and errors ------------------------------------------------------------------------- */
 
 static void
@@ -734,6 +779,7 @@ main (int argc, char **argv)
 
   gtk_test_init (&argc, &argv, NULL);
   app = driver_start ();
+  g_test_add_func ("/window/keys-window", test_keys_window);
   g_test_add_func ("/window/welcome", test_welcome);
   g_test_add_func ("/window/errors", test_errors);
   g_test_add_func ("/window/sound-only", test_sound_only);

@@ -538,6 +538,8 @@ test_job (void)
 
   g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4");
   fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL, "Writing a.mp4");
+  fixture_assert_property (find_child (bar, GTK_TYPE_BUTTON), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                           "Cancel");
   mien_job_bar_set_progress (job, 0.25);
   g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4  25\u00a0%");
   g_usleep (2 * G_USEC_PER_SEC);
@@ -551,6 +553,8 @@ test_job (void)
   g_assert_true (g_cancellable_is_cancelled (cancellable));
   mien_job_bar_fail (job, "The disk is full.");
   g_assert_cmpstr (mien_job_bar_get_text (job), ==, "Writing a.mp4 failed. The disk is full.");
+  fixture_assert_property (find_child (bar, GTK_TYPE_BUTTON), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                           "Close");
   g_object_unref (bar);
 }
 
