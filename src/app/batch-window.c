@@ -19,6 +19,7 @@ typedef struct
   AdwActionRow *row; /* the list keeps it */
   GtkWidget *progress;
   GtkWidget *icon;
+  gboolean made_document; /* by this queue: it goes again if there is nothing in it */
 } Item;
 
 struct _MienBatchWindow
@@ -268,6 +269,8 @@ analysed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   Item *item = self->running;
   gboolean ok = mien_analysis_run_finish (MIEN_ANALYSIS (object), result, &error);
 
+  gboolean is_empty = mien_document_get_n_frames (self->document) == 0;
+
   g_signal_handlers_disconnect_by_data (object, self);
   g_clear_object (&self->analysis);
   if (!mien_document_close (self->document, &close_error) && ok)
@@ -276,6 +279,12 @@ analysed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       error = g_steal_pointer (&close_error);
     }
   g_clear_object (&self->document);
+  if (!ok && is_empty && item->made_document)
+    {
+      g_autofree char *path = dup_beside (item->path, ".mien");
+
+      g_unlink (path);
+    }
   if (ok)
     {
       adw_action_row_set_subtitle (item->row, _ ("Writing the results…"));
@@ -297,13 +306,14 @@ analysed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
 /* The document beside the film: the one that is there, to be gone on with, or a new one. */
 static MienDocument *
-open_document (const char *film, gboolean *is_complete, GError **error)
+open_document (Item *item, gboolean *is_complete, GError **error)
 {
-  g_autofree char *path = dup_beside (film, ".mien");
-  MienDocument *document = g_file_test (path, G_FILE_TEST_EXISTS)
-                               ? mien_document_open (path, error)
-                               : mien_document_create (path, error);
+  g_autofree char *path = dup_beside (item->path, ".mien");
+  gboolean is_there = g_file_test (path, G_FILE_TEST_EXISTS);
+  MienDocument *document =
+      is_there ? mien_document_open (path, error) : mien_document_create (path, error);
 
+  item->made_document = document != NULL && !is_there;
   *is_complete = document != NULL && mien_document_is_complete (document);
   return document;
 }
@@ -364,7 +374,7 @@ start_next (MienBatchWindow *self)
           set_item (self, item, MIEN_BATCH_STOPPED, _ ("Not started"));
           continue;
         }
-      self->document = open_document (item->path, &is_complete, &error);
+      self->document = open_document (item, &is_complete, &error);
       if (self->document == NULL)
         fail_item (self, item, error);
       else if (is_complete)

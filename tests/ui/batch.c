@@ -33,6 +33,7 @@ test_folder (void)
   g_autofree char *folder = g_build_filename (driver_get_folder (), "films", NULL);
   g_autofree char *good = g_build_filename (folder, "a clip.mp4", NULL);
   g_autofree char *bad = g_build_filename (folder, "b.mp4", NULL);
+  g_autofree char *empty = g_build_filename (folder, "b.mien", NULL);
   g_autofree char *text = g_build_filename (folder, "notes.txt", NULL);
   g_autofree char *kept = g_build_filename (folder, "a clip.mien", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (folder);
@@ -60,6 +61,8 @@ test_folder (void)
   assert_written (folder, "a clip-states.csv");
   assert_written (folder, "a clip-summary.json");
   assert_written (folder, "a clip-timeline.png");
+  /* Nothing lies beside a film of which nothing is known. */
+  g_assert_false (g_file_test (empty, G_FILE_TEST_EXISTS));
   document = mien_document_open_read_only (kept, &error);
   g_assert_no_error (error);
   g_assert_true (mien_document_is_complete (document));
