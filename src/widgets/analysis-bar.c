@@ -24,21 +24,31 @@ mien_analysis_bar_new (void)
   return g_object_new (MIEN_TYPE_ANALYSIS_BAR, NULL);
 }
 
+/* In a narrow window the line breaks between two parts and in none of them. */
+static void
+append_part (GString *text, const char *part)
+{
+  g_autoptr (GString) unbroken = g_string_new (part);
+
+  g_string_replace (unbroken, " ", "\u00a0", 0);
+  g_string_append_printf (text, "  ·  %s", unbroken->str);
+}
+
 static void
 append_speed (GString *text, const MienAnalysisProgress *progress)
 {
   if (!isnan (progress->fps))
     {
-      g_string_append (text, "  ·  ");
       /* Translators: speed of the analysis. */
-      g_string_append_printf (text, _ ("%.0f frames/s"), progress->fps);
+      g_autofree char *speed = g_strdup_printf (_ ("%.0f frames/s"), progress->fps);
+
+      append_part (text, speed);
     }
   if (!isnan (progress->seconds_left))
     {
       g_autofree char *left = mien_words_dup_left (progress->seconds_left);
 
-      g_string_append (text, "  ·  ");
-      g_string_append (text, left);
+      append_part (text, left);
     }
 }
 

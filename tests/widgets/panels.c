@@ -422,24 +422,24 @@ test_progress (void)
   };
   mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
   g_assert_cmpstr (mien_analysis_bar_get_text (MIEN_ANALYSIS_BAR (bar)), ==,
-                   "Analysing 61\u00a0%  ·  84 frames/s  ·  1:20 left");
+                   "Analysing 61\u00a0%  ·  84\u00a0frames/s  ·  1:20\u00a0left");
   fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL,
-                           "Analysing 61\u00a0%  ·  84 frames/s  ·  1:20 left");
+                           "Analysing 61\u00a0%  ·  84\u00a0frames/s  ·  1:20\u00a0left");
   /* A screen reader hears of the next tenth, not of everything before. */
   progress.frames_done = 69;
   mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
   fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL,
-                           "Analysing 61\u00a0%  ·  84 frames/s  ·  1:20 left");
+                           "Analysing 61\u00a0%  ·  84\u00a0frames/s  ·  1:20\u00a0left");
   progress.frames_done = 70;
   mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
   fixture_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_LABEL,
-                           "Analysing 70\u00a0%  ·  84 frames/s  ·  1:20 left");
+                           "Analysing 70\u00a0%  ·  84\u00a0frames/s  ·  1:20\u00a0left");
   progress.frames_done = 61;
   progress.frames_total = 0;
   progress.seconds_left = NAN;
   mien_analysis_bar_set_progress (MIEN_ANALYSIS_BAR (bar), &progress);
   g_assert_cmpstr (mien_analysis_bar_get_text (MIEN_ANALYSIS_BAR (bar)), ==,
-                   "Analysing, 61 frames done  ·  84 frames/s");
+                   "Analysing, 61 frames done  ·  84\u00a0frames/s");
   g_assert_true (gtk_test_accessible_has_role (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_ROLE_STATUS));
   fixture_assert_finalises (window, bar);
 }
