@@ -171,6 +171,7 @@ mien_player_pipeline_open (MienPlayer *self)
   g_source_attach (self->bus_source, self->context);
   gst_object_unref (bus);
   self->is_busy = TRUE;
+  self->is_ending = FALSE;
   gst_element_set_state (self->playbin, GST_STATE_PAUSED);
 }
 

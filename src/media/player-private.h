@@ -40,6 +40,7 @@ struct _MienPlayer
   gint64 pending_ns;
   MienSeekMode pending_mode;
   int pending_steps;
+  gboolean is_ending;  /* the thing under way goes to the last picture, and then it has ended */
   gboolean is_stepped; /* sound stands behind the picture: align before playing on */
 
   gint64 shift_ns;  /* set before the pipeline runs, then constant */
@@ -76,6 +77,8 @@ void mien_player_fail (MienPlayer *self, const GError *error); /* closes and tel
 void mien_player_clear (MienPlayer *self);                     /* as if nothing had been opened */
 /* Does what was asked for while something else was under way; TRUE when there was something. */
 gboolean mien_player_do_pending (MienPlayer *self);
+/* Goes to the last picture where another one is shown at the end; TRUE when it does. */
+gboolean mien_player_seek_last (MienPlayer *self);
 /* Goes on to the picture that a seek was for, where it is another one; TRUE when it does. */
 gboolean mien_player_correct_seek (MienPlayer *self);
 

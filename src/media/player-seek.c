@@ -7,6 +7,8 @@
 #define USUAL_STEP_NS (G_GINT64_CONSTANT (1000000000) / 25)
 /* Far enough for the roundings of containers, near enough for 500 pictures a second. */
 #define JUST_BEFORE_NS 1100000
+/* How much of the end a busy machine may leave out. */
+#define MAX_LOST_NS (G_GINT64_CONSTANT (2) * 1000000000)
 
 gboolean
 mien_player_do_pending (MienPlayer *self)
@@ -44,6 +46,21 @@ mien_player_correct_seek (MienPlayer *self)
     return FALSE;
   self->target_ns = -1;
   return TRUE;
+}
+
+/* A machine that cannot keep up leaves pictures out, the last one too. */
+gboolean
+mien_player_seek_last (MienPlayer *self)
+{
+  g_autoptr (MienFrame) frame = mien_player_dup_frame (self);
+  gint64 end = self->info->duration_ns > 0 ? self->info->duration_ns : G_MAXINT64 / 2;
+  gint64 last = mien_player_pipeline_find (self, end);
+
+  /* Further away is not the end of the film but that of a part of it. */
+  if (frame == NULL || self->reel != NULL || last == end || last <= frame->pts_ns
+      || last - frame->pts_ns > MAX_LOST_NS)
+    return FALSE;
+  return mien_player_pipeline_seek (self, last, MIEN_SEEK_ACCURATE, TRUE);
 }
 
 void

@@ -79,7 +79,17 @@ mien_player_note_ready (MienPlayer *self)
   self->is_seeking = FALSE;
   if (mien_player_do_pending (self))
     {
+      self->is_ending = FALSE;
       self->is_seeking = TRUE;
+      return;
+    }
+  if (self->is_ending)
+    {
+      gboolean goes_on = self->wants_play;
+
+      mien_player_note_end (self);
+      if (goes_on)
+        mien_player_play (self);
       return;
     }
   mien_player_set_state (self, self->wants_play ? MIEN_PLAYER_PLAYING : MIEN_PLAYER_PAUSED);
@@ -100,6 +110,12 @@ mien_player_note_end (MienPlayer *self)
     }
   self->wants_play = FALSE;
   mien_player_pipeline_set_playing (self, FALSE);
+  if (!self->is_ending && !self->is_busy && mien_player_seek_last (self))
+    {
+      self->is_busy = self->is_ending = TRUE;
+      return;
+    }
+  self->is_ending = FALSE;
   mien_player_set_state (self, MIEN_PLAYER_ENDED);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_POSITION_NS]);
   g_signal_emit (self, signals[SIGNAL_ENDED], 0);

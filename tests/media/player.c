@@ -282,6 +282,33 @@ test_play (Fixture *f, gconstpointer data)
 }
 
 static void
+slow_tap_cb (MienFrame *frame, gpointer data)
+{
+  g_atomic_int_inc ((int *) data);
+  g_usleep (220000);
+}
+
+/* Who cannot keep up loses pictures on the way, but not the last one. */
+static void
+test_slow (Fixture *f, gconstpointer data)
+{
+  open_clip (f, "av.mp4", NULL);
+  mien_player_set_tap (f->player, slow_tap_cb, &f->n_tapped);
+  mien_player_set_rate (f->player, 4);
+  WAIT_FOR (f->n_seeked > 0);
+  mien_player_play (f->player);
+  WAIT_FOR (f->n_ended > 0);
+  g_assert_no_error (f->error);
+  g_assert_cmpint (mien_player_get_state (f->player), ==, MIEN_PLAYER_ENDED);
+  assert_shows (f, f->times->len - 1);
+  g_test_message ("%d of %u pictures", g_atomic_int_get (&f->n_tapped), f->times->len);
+  g_assert_cmpint (g_atomic_int_get (&f->n_tapped), <, (int) f->times->len / 2);
+  mien_player_set_tap (f->player, NULL, NULL);
+  mien_player_play (f->player);
+  WAIT_FOR (mien_player_get_state (f->player) == MIEN_PLAYER_PLAYING && get_shown (f) < 1000000000);
+}
+
+static void
 test_loop (Fixture *f, gconstpointer data)
 {
   gint64 low = G_MAXINT64, high = 0, last = -1;
@@ -385,6 +412,7 @@ main (int argc, char **argv)
     { "/media/player/step", test_step },
     { "/media/player/scrub", test_scrub },
     { "/media/player/play", test_play },
+    { "/media/player/slow", test_slow },
     { "/media/player/loop", test_loop },
     { "/media/player/still", test_still },
     { "/media/player/rotated", test_rotated },
