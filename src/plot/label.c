@@ -4,11 +4,78 @@
 #include <math.h>
 #include <pango/pangocairo.h>
 
-static PangoLayout *
-new_layout (
-    cairo_t *cr, const MienPlotStyle *style, double size, PangoWeight weight, const char *text)
+#define KEPT 512 /* texts; then all are forgotten, which is simpler than knowing the oldest */
+
+struct _MienLabels
 {
-  PangoLayout *layout = pango_cairo_create_layout (cr);
+  PangoContext *context; /* of the first picture, NULL before */
+  /* What the context was last made for. */
+  cairo_font_options_t *options;
+  cairo_matrix_t matrix;
+  GHashTable *layouts; /* of PangoLayout by all that makes them what they are */
+};
+
+static const cairo_user_data_key_t labels_key;
+
+MienLabels *
+mien_labels_new (void)
+{
+  MienLabels *self = g_new0 (MienLabels, 1);
+
+  self->options = cairo_font_options_create ();
+  self->layouts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  return self;
+}
+
+void
+mien_labels_free (MienLabels *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->layouts);
+  g_clear_object (&self->context);
+  cairo_font_options_destroy (self->options);
+  g_free (self);
+}
+
+/* Has the context fit @cr. Pango takes any call for a change, after which all texts are shaped
+ * anew.
+ */
+static void
+update_context (MienLabels *self, cairo_t *cr)
+{
+  cairo_font_options_t *options = cairo_font_options_create ();
+  cairo_matrix_t matrix;
+
+  cairo_surface_get_font_options (cairo_get_target (cr), options);
+  cairo_get_matrix (cr, &matrix);
+  if (self->context == NULL)
+    self->context = pango_cairo_create_context (cr);
+  else if (!cairo_font_options_equal (options, self->options) || matrix.xx != self->matrix.xx
+           || matrix.xy != self->matrix.xy || matrix.yx != self->matrix.yx
+           || matrix.yy != self->matrix.yy)
+    pango_cairo_update_context (cr, self->context);
+  cairo_font_options_destroy (self->options);
+  self->options = options;
+  self->matrix = matrix;
+}
+
+void
+mien_labels_attach (MienLabels *self, cairo_t *cr)
+{
+  if (self != NULL)
+    update_context (self, cr);
+  /* Without memory for it texts are shaped anew. */
+  (void) cairo_set_user_data (cr, &labels_key, self, NULL);
+}
+
+static void
+set_up_layout (PangoLayout *layout,
+               const MienPlotStyle *style,
+               double size,
+               PangoWeight weight,
+               const char *text)
+{
   g_autoptr (PangoFontDescription) font = pango_font_description_new ();
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
@@ -20,7 +87,60 @@ new_layout (
   pango_layout_set_attributes (layout, attributes);
   pango_layout_set_font_description (layout, font);
   pango_layout_set_text (layout, text, -1);
+}
+
+static PangoLayout *
+new_layout (
+    cairo_t *cr, const MienPlotStyle *style, double size, PangoWeight weight, const char *text)
+{
+  PangoLayout *layout = pango_cairo_create_layout (cr);
+
+  set_up_layout (layout, style, size, weight, text);
   return layout;
+}
+
+static void
+set_up_label (PangoLayout *layout,
+              const MienPlotStyle *style,
+              const MienLabelStyle *label,
+              const char *text)
+{
+  set_up_layout (layout, style, label->size, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL,
+                 text);
+  if (label->max_width <= 0)
+    return;
+  pango_layout_set_width (layout, (int) (label->max_width * PANGO_SCALE));
+  pango_layout_set_ellipsize (layout,
+                              label->keep_end ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
+  pango_layout_set_height (layout, -1);
+}
+
+/* One that was kept, or a new one. Nobody changes it. */
+static PangoLayout *
+get_layout (cairo_t *cr, const MienPlotStyle *style, const MienLabelStyle *label, const char *text)
+{
+  MienLabels *labels = cairo_get_user_data (cr, &labels_key);
+  g_autofree char *key = NULL;
+  PangoLayout *layout;
+
+  if (labels == NULL)
+    {
+      layout = pango_cairo_create_layout (cr);
+      set_up_label (layout, style, label, text);
+      return layout;
+    }
+  key = g_strdup_printf ("%d %d %d %d %s\n%s", (int) (label->size * style->scale * PANGO_SCALE),
+                         label->bold, (int) (MAX (label->max_width, 0.0) * PANGO_SCALE),
+                         label->keep_end, style->font != NULL ? style->font : "", text);
+  layout = g_hash_table_lookup (labels->layouts, key);
+  if (layout != NULL)
+    return g_object_ref (layout);
+  if (g_hash_table_size (labels->layouts) >= KEPT)
+    g_hash_table_remove_all (labels->layouts);
+  layout = pango_layout_new (labels->context);
+  set_up_label (layout, style, label, text);
+  g_hash_table_insert (labels->layouts, g_steal_pointer (&key), layout);
+  return g_object_ref (layout);
 }
 
 double
@@ -29,10 +149,12 @@ mien_label_measure (cairo_t *cr,
                     const MienLabelStyle *label,
                     const char *text)
 {
-  g_autoptr (PangoLayout) layout = new_layout (
-      cr, style, label->size, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, text);
+  MienLabelStyle whole = *label;
+  g_autoptr (PangoLayout) layout = NULL;
   int width;
 
+  whole.max_width = 0;
+  layout = get_layout (cr, style, &whole, text);
   pango_layout_get_pixel_size (layout, &width, NULL);
   return width;
 }
@@ -45,17 +167,9 @@ mien_label_draw (cairo_t *cr,
                  double y,
                  const char *text)
 {
-  g_autoptr (PangoLayout) layout = new_layout (
-      cr, style, label->size, label->bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL, text);
+  g_autoptr (PangoLayout) layout = get_layout (cr, style, label, text);
   int width, height;
 
-  if (label->max_width > 0)
-    {
-      pango_layout_set_width (layout, (int) (label->max_width * PANGO_SCALE));
-      pango_layout_set_ellipsize (layout,
-                                  label->keep_end ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
-      pango_layout_set_height (layout, -1);
-    }
   pango_layout_get_pixel_size (layout, &width, &height);
   cairo_move_to (cr, x - label->align_x * width, y - label->align_y * height);
   pango_cairo_show_layout (cr, layout);

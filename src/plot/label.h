@@ -18,6 +18,15 @@ typedef struct
   gboolean keep_end; /* the ellipsis stands in the middle: "Person 1" and "Person 2" differ */
 } MienLabelStyle;
 
+/* Texts that were drawn before: shaping them anew is most of the work of a label. Who draws again
+ * and again keeps one, and tells of it before and after each picture. One thread at a time. */
+typedef struct _MienLabels MienLabels;
+
+MienLabels *mien_labels_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void mien_labels_free (MienLabels *self); /* NULL does nothing */
+/* What is drawn with @cr uses @self, until it is told NULL. */
+void mien_labels_attach (MienLabels *self, cairo_t *cr);
+
 /* The width of @text, or of its longest line. */
 double mien_label_measure (cairo_t *cr,
                            const MienPlotStyle *style,
@@ -51,5 +60,7 @@ double mien_label_draw_lines (cairo_t *cr,
                               double y,
                               double width,
                               const char *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienLabels, mien_labels_free)
 
 G_END_DECLS

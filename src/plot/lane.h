@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "plot/label.h"
 #include "plot/timeline-plot.h"
 
 G_BEGIN_DECLS
@@ -71,6 +72,7 @@ struct _MienTimelineScratch
   MienLane lane, raw;
   guint32 *pixels; /* of one lane's picture */
   gsize n_pixels;
+  MienLabels *labels;
 };
 
 /* That of @view, or else a new one, which is stored in @own too. */

@@ -29,7 +29,10 @@ mien_timeline_get_axis_colour (guint channel, gboolean dark)
 MienTimelineScratch *
 mien_timeline_scratch_new (void)
 {
-  return g_new0 (MienTimelineScratch, 1);
+  MienTimelineScratch *self = g_new0 (MienTimelineScratch, 1);
+
+  self->labels = mien_labels_new ();
+  return self;
 }
 
 void
@@ -40,6 +43,7 @@ mien_timeline_scratch_free (MienTimelineScratch *self)
   mien_lane_clear (&self->lane);
   mien_lane_clear (&self->raw);
   g_free (self->pixels);
+  mien_labels_free (self->labels);
   g_free (self);
 }
 
@@ -475,9 +479,9 @@ static void
 draw_lanes (cairo_t *cr,
             MienDocument *document,
             const MienTimelineView *view,
-            const MienTimelineLayout *layout)
+            const MienTimelineLayout *layout,
+            MienTimelineScratch *scratch)
 {
-  g_autoptr (MienTimelineScratch) own = NULL;
   MienLaneTarget target = {
     .cr = cr,
     .x = layout->left,
@@ -486,7 +490,7 @@ draw_lanes (cairo_t *cr,
     .device_scale = mien_lane_keeps_shapes (cr) ? 1.0 : get_device_scale (cr, view),
     .view = view,
     .document = document,
-    .scratch = mien_timeline_ensure_scratch (view, &own),
+    .scratch = scratch,
   };
 
   cairo_save (cr);
@@ -659,21 +663,26 @@ draw_empty (cairo_t *cr,
 void
 mien_timeline_draw (cairo_t *cr, MienDocument *document, const MienTimelineView *view)
 {
+  g_autoptr (MienTimelineScratch) own = NULL;
+  MienTimelineScratch *scratch;
   MienTimelineLayout layout;
 
   g_return_if_fail (cr != NULL && MIEN_IS_DOCUMENT (document) && view != NULL);
   if (view->width < 1.0 || view->height < 1.0 || view->end_ns <= view->start_ns)
     return;
+  scratch = mien_timeline_ensure_scratch (view, &own);
   mien_timeline_layout_init (&layout, document, view);
   cairo_save (cr);
+  mien_labels_attach (scratch->labels, cr);
   set_ink (cr, view, MIEN_INK_GROUND);
   cairo_rectangle (cr, 0, 0, view->width, view->height);
   cairo_fill (cr);
   draw_axis (cr, view, &layout);
   draw_empty (cr, document, view, &layout);
-  draw_lanes (cr, document, view, &layout);
+  draw_lanes (cr, document, view, &layout, scratch);
   draw_marks (cr, document, view, &layout);
   draw_legend (cr, document, view, &layout);
+  mien_labels_attach (NULL, cr);
   cairo_restore (cr);
   mien_timeline_layout_clear (&layout);
 }

@@ -4,11 +4,14 @@
 #include <adwaita.h>
 #include <math.h>
 
+#include "plot/label.h"
 #include "widgets/words.h"
 
 typedef struct
 {
   MienSession *session; /* a reference: views go before or after their window */
+  MienCanvas *canvas;
+  MienLabels *labels;
 } MienChartPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (MienChart, mien_chart, GTK_TYPE_WIDGET)
@@ -102,7 +105,7 @@ take_surface (cairo_surface_t *surface)
 
 GdkTexture *
 mien_chart_new_picture (
-    double width, double height, gboolean dark, MienChartDraw draw, gpointer data)
+    double width, double height, gboolean dark, MienCanvasDraw draw, gpointer data)
 {
   int columns = (int) ceil (width * PICTURE_SCALE), rows = (int) ceil (height * PICTURE_SCALE);
   cairo_surface_t *surface;
@@ -117,27 +120,6 @@ mien_chart_new_picture (
   draw (cr, width, height, data);
   cairo_destroy (cr);
   return take_surface (surface);
-}
-
-GskRenderNode *
-mien_chart_new_node (
-    GtkWidget *widget, double width, double height, MienChartDraw draw, gpointer data)
-{
-  int scale = gtk_widget_get_scale_factor (widget);
-  int columns = (int) ceil (width) * scale, rows = (int) ceil (height) * scale;
-  g_autoptr (GdkTexture) texture = NULL;
-  cairo_surface_t *surface;
-  cairo_t *cr;
-
-  g_return_val_if_fail (columns > 0 && rows > 0, NULL);
-  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, columns, rows);
-  cairo_surface_set_device_scale (surface, scale, scale);
-  cr = cairo_create (surface);
-  draw (cr, width, height, data);
-  cairo_destroy (cr);
-  texture = take_surface (surface);
-  return gsk_texture_node_new (texture, &GRAPHENE_RECT_INIT (0, 0, (float) columns / (float) scale,
-                                                             (float) rows / (float) scale));
 }
 
 static void
@@ -168,22 +150,26 @@ mien_chart_dup_picture (MienChart *self)
 static void
 draw_bare_cb (cairo_t *cr, double width, double height, gpointer data)
 {
+  MienChartPrivate *priv = mien_chart_get_instance_private (data);
   MienPlotStyle style;
 
   mien_chart_get_style (data, &style);
   style.bare = TRUE;
+  mien_labels_attach (priv->labels, cr);
   MIEN_CHART_GET_CLASS (data)->draw (data, cr, &style, width, height);
+  mien_labels_attach (NULL, cr);
 }
 
 static void
 mien_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
+  MienChartPrivate *priv = mien_chart_get_instance_private (MIEN_CHART (widget));
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   GskRenderNode *node;
 
   if (width <= 0 || height <= 0)
     return;
-  node = mien_chart_new_node (widget, width, height, draw_bare_cb, widget);
+  node = mien_canvas_draw (priv->canvas, widget, width, height, draw_bare_cb, widget);
   gtk_snapshot_append_node (snapshot, node);
   gsk_render_node_unref (node);
 }
@@ -247,6 +233,16 @@ mien_chart_dispose (GObject *object)
 }
 
 static void
+mien_chart_finalize (GObject *object)
+{
+  MienChartPrivate *priv = mien_chart_get_instance_private (MIEN_CHART (object));
+
+  mien_canvas_free (priv->canvas);
+  mien_labels_free (priv->labels);
+  G_OBJECT_CLASS (mien_chart_parent_class)->finalize (object);
+}
+
+static void
 mien_chart_class_init (MienChartClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -255,6 +251,7 @@ mien_chart_class_init (MienChartClass *klass)
   object_class->get_property = mien_chart_get_property;
   object_class->set_property = mien_chart_set_property;
   object_class->dispose = mien_chart_dispose;
+  object_class->finalize = mien_chart_finalize;
   widget_class->snapshot = mien_chart_snapshot;
   widget_class->measure = mien_chart_measure;
   klass->natural_width = klass->natural_height = 200;
@@ -270,6 +267,10 @@ mien_chart_class_init (MienChartClass *klass)
 static void
 mien_chart_init (MienChart *self)
 {
+  MienChartPrivate *priv = mien_chart_get_instance_private (self);
+
+  priv->canvas = mien_canvas_new ();
+  priv->labels = mien_labels_new ();
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (style_changed_cb), self, 0);
 }

@@ -9,6 +9,7 @@
 #include <gtk/gtk.h>
 
 #include "plot/palette.h"
+#include "widgets/canvas.h"
 #include "widgets/session.h"
 
 G_BEGIN_DECLS
@@ -40,20 +41,10 @@ void mien_chart_get_style (GtkWidget *widget, MienPlotStyle *style);
  * size. */
 GdkTexture *mien_chart_dup_picture (MienChart *self) G_GNUC_WARN_UNUSED_RESULT;
 /* The same of anything drawn with Cairo, on the ground of plots. */
-typedef void (*MienChartDraw) (cairo_t *cr, double width, double height, gpointer data);
 GdkTexture *mien_chart_new_picture (double width,
                                     double height,
                                     gboolean dark,
-                                    MienChartDraw draw,
-                                    gpointer data) G_GNUC_WARN_UNUSED_RESULT;
-
-/* @draw into @width x @height logical pixels, as fine as @widget's display, as a node: what is kept
- * and shown again costs no more drawing, which a node of Cairo's commands does. Clear where nothing
- * is drawn. */
-GskRenderNode *mien_chart_new_node (GtkWidget *widget,
-                                    double width,
-                                    double height,
-                                    MienChartDraw draw,
+                                    MienCanvasDraw draw,
                                     gpointer data) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Text size relative to 100 %. */

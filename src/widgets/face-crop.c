@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "plot/palette.h"
-#include "widgets/video-view.h"
+#include "widgets/canvas.h"
 
 #define SIZE 84
 #define RADIUS 12
@@ -53,7 +53,7 @@ append_face (MienFaceCrop *self, GtkSnapshot *snapshot, const MienSample *s, flo
 
   if (right <= x || bottom <= y)
     return;
-  part = mien_video_view_cut_texture (self->texture, x, y, right - x, bottom - y);
+  part = mien_canvas_cut_texture (self->texture, x, y, right - x, bottom - y);
   if (part == NULL)
     {
       part = g_object_ref (self->texture);
@@ -61,8 +61,8 @@ append_face (MienFaceCrop *self, GtkSnapshot *snapshot, const MienSample *s, flo
       right = gdk_texture_get_width (part);
       bottom = gdk_texture_get_height (part);
     }
-  gtk_snapshot_append_texture (
-      snapshot, part,
+  mien_canvas_append_texture (
+      snapshot, GTK_WIDGET (self), part,
       &GRAPHENE_RECT_INIT ((float) ((x - left) * scale), (float) ((y - top) * scale),
                            (float) ((right - x) * scale), (float) ((bottom - y) * scale)));
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "media/player.h"
+#include "widgets/canvas.h"
 
 /* Moments that are kept: a few screens full. */
 #define KEPT 400
@@ -126,7 +127,7 @@ cut_out (const MienImage *image, const MienSample *s)
     for (int x = 0; x < size; x++)
       pixels[y * size + x] = average (image, left + x * step, top + y * step, left + (x + 1) * step,
                                       top + (y + 1) * step);
-  return gdk_memory_texture_new (size, size, GDK_MEMORY_DEFAULT, bytes, (gsize) size * 4);
+  return mien_canvas_new_texture (size, size, bytes, (gsize) size * 4);
 }
 
 /* All faces that the document has in this picture. */

@@ -44,7 +44,8 @@ mien_lanes_get_faces_height (MienLanes *self, const MienTimelineView *view)
 }
 
 static void
-append_picture (GtkSnapshot *snapshot, GdkTexture *texture, double x, double y, double size)
+append_picture (
+    MienLanes *self, GtkSnapshot *snapshot, GdkTexture *texture, double x, double y, double size)
 {
   const graphene_rect_t rect =
       GRAPHENE_RECT_INIT ((float) floor (x), (float) y, (float) size, (float) size);
@@ -52,7 +53,7 @@ append_picture (GtkSnapshot *snapshot, GdkTexture *texture, double x, double y, 
 
   gsk_rounded_rect_init_from_rect (&outline, &rect, (float) (size / 6));
   gtk_snapshot_push_rounded_clip (snapshot, &outline);
-  gtk_snapshot_append_texture (snapshot, texture, &rect);
+  mien_canvas_append_texture (snapshot, GTK_WIDGET (self), texture, &rect);
   gtk_snapshot_pop (snapshot);
 }
 
@@ -76,7 +77,7 @@ append_lane (MienLanes *self,
         continue;
       texture = mien_lane_faces_find (self->faces, person, time);
       if (texture != NULL)
-        append_picture (snapshot, texture, x, top + SPACE * view->style.scale, size);
+        append_picture (self, snapshot, texture, x, top + SPACE * view->style.scale, size);
     }
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "widgets/canvas.h"
 #include "widgets/lane-faces.h"
 #include "widgets/lanes.h"
 
@@ -22,6 +23,7 @@ struct _MienLanes
 
   MienSession *session;
   MienTimelineScratch *scratch;
+  MienCanvas *canvas;
   GskRenderNode *lanes_node; /* the lanes as last drawn, NULL when they have to be again */
   MienLaneFaces *faces;      /* NULL without a session */
   GskRenderNode *faces_node; /* the pictures as last drawn, NULL when they have to be again */

@@ -204,7 +204,8 @@ mien_lanes_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   mien_lanes_get_plot_view (self, &view);
   /* The lanes are drawn again only when they changed; while a film plays only the overlay is. */
   if (self->lanes_node == NULL)
-    self->lanes_node = mien_chart_new_node (widget, view.width, view.height, draw_lanes_cb, self);
+    self->lanes_node =
+        mien_canvas_draw (self->canvas, widget, view.width, view.height, draw_lanes_cb, self);
   gtk_snapshot_append_node (snapshot, self->lanes_node);
   mien_lanes_append_faces (self, snapshot, &view);
   append_overlays (self, snapshot, &view);
@@ -601,6 +602,7 @@ mien_lanes_finalize (GObject *object)
   g_free (MIEN_LANES (object)->readout);
   g_free (MIEN_LANES (object)->told);
   mien_timeline_scratch_free (MIEN_LANES (object)->scratch);
+  mien_canvas_free (MIEN_LANES (object)->canvas);
   G_OBJECT_CLASS (mien_lanes_parent_class)->finalize (object);
 }
 
@@ -638,6 +640,7 @@ mien_lanes_init (MienLanes *self)
 {
   self->readout = g_strdup ("");
   self->scratch = mien_timeline_scratch_new ();
+  self->canvas = mien_canvas_new ();
   self->show_faces = TRUE;
   self->show_motion = TRUE;
   self->told_ns = G_MININT64 / 2;

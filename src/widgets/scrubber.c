@@ -27,6 +27,7 @@ struct _MienScrubber
   GtkWidget parent_instance;
 
   MienSession *session;
+  MienCanvas *canvas;
   GskRenderNode *film_node; /* the strip without its window, NULL when it has to be drawn */
   Grab grab;
   double grab_x;               /* where the button went down, */
@@ -96,7 +97,7 @@ mien_scrubber_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   get_plot_view (self, &view);
   if (self->film_node == NULL)
-    self->film_node = mien_chart_new_node (widget, width, height, draw_film_cb, self);
+    self->film_node = mien_canvas_draw (self->canvas, widget, width, height, draw_film_cb, self);
   gtk_snapshot_append_node (snapshot, self->film_node);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   mien_timeline_draw_scrubber_window (cr, get_document (self), &view, width, height,
@@ -383,6 +384,13 @@ mien_scrubber_dispose (GObject *object)
 }
 
 static void
+mien_scrubber_finalize (GObject *object)
+{
+  mien_canvas_free (MIEN_SCRUBBER (object)->canvas);
+  G_OBJECT_CLASS (mien_scrubber_parent_class)->finalize (object);
+}
+
+static void
 mien_scrubber_class_init (MienScrubberClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -391,6 +399,7 @@ mien_scrubber_class_init (MienScrubberClass *klass)
   object_class->get_property = mien_scrubber_get_property;
   object_class->set_property = mien_scrubber_set_property;
   object_class->dispose = mien_scrubber_dispose;
+  object_class->finalize = mien_scrubber_finalize;
   widget_class->snapshot = mien_scrubber_snapshot;
   widget_class->measure = mien_scrubber_measure;
   widget_class->size_allocate = mien_scrubber_size_allocate;
@@ -409,6 +418,7 @@ mien_scrubber_init (MienScrubber *self)
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkEventController *key = gtk_event_controller_key_new ();
 
+  self->canvas = mien_canvas_new ();
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "widgets/canvas.h"
 #include "widgets/chart.h"
 #include "widgets/face-overlay.h"
 #include "widgets/words.h"
@@ -39,17 +40,12 @@ mien_video_view_new (void)
   return g_object_new (MIEN_TYPE_VIDEO_VIEW, NULL);
 }
 
-#define PIXELS "mien-pixels" /* the GBytes of a texture */
-
-/* Every painting of a texture in another order than the renderer's has GTK convert all of it, pixel
- * by pixel: half of what the main thread worked while a film played. */
 GdkTexture *
 mien_video_view_new_texture (MienFrame *frame)
 {
   int width = frame->image.width, height = frame->image.height;
   gsize stride = (gsize) width * 4;
-  GdkTexture *texture;
-  GBytes *bytes;
+  g_autoptr (GBytes) bytes = NULL;
   guint8 *pixels;
 
   g_return_val_if_fail (frame->image.format == MIEN_PIXEL_RGBX32, NULL);
@@ -64,27 +60,7 @@ mien_video_view_new_texture (MienFrame *frame)
                 | from[4 * x + 2];
     }
   bytes = g_bytes_new_take (pixels, (gsize) height * stride);
-  texture = gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
-  g_object_set_data_full (G_OBJECT (texture), PIXELS, bytes, (GDestroyNotify) g_bytes_unref);
-  return texture;
-}
-
-GdkTexture *
-mien_video_view_cut_texture (GdkTexture *texture, int x, int y, int width, int height)
-{
-  GBytes *pixels = g_object_get_data (G_OBJECT (texture), PIXELS);
-  gsize stride = (gsize) gdk_texture_get_width (texture) * 4;
-  g_autoptr (GBytes) part = NULL;
-
-  if (pixels == NULL)
-    return NULL;
-  g_return_val_if_fail (x >= 0 && y >= 0 && width > 0 && height > 0, NULL);
-  g_return_val_if_fail (x + width <= gdk_texture_get_width (texture)
-                            && y + height <= gdk_texture_get_height (texture),
-                        NULL);
-  part = g_bytes_new_from_bytes (pixels, (gsize) y * stride + (gsize) x * 4,
-                                 (gsize) (height - 1) * stride + (gsize) width * 4);
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, part, stride);
+  return mien_canvas_new_texture (width, height, bytes, stride);
 }
 
 /* Where a picture of the texture's size lies in @width x @height: whole, centred. */
@@ -154,8 +130,8 @@ mien_video_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (!get_place (self, width, height, &place))
     return;
-  gtk_snapshot_append_texture (
-      snapshot, self->texture,
+  mien_canvas_append_texture (
+      snapshot, widget, self->texture,
       &GRAPHENE_RECT_INIT ((float) place.x, (float) place.y,
                            (float) (gdk_texture_get_width (self->texture) * place.scale),
                            (float) (gdk_texture_get_height (self->texture) * place.scale)));

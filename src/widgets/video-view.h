@@ -34,11 +34,7 @@ gboolean mien_video_view_get_show_landmarks (MienVideoView *self);
 /* The picture with its overlays at the size of the film, for the clipboard; NULL without one. */
 GdkTexture *mien_video_view_dup_picture (MienVideoView *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A texture of the pixels of @frame, MIEN_PIXEL_RGBX32, in the order in which they are painted. */
+/* A texture of the pixels of @frame, MIEN_PIXEL_RGBX32, for mien_canvas_append_texture(). */
 GdkTexture *mien_video_view_new_texture (MienFrame *frame) G_GNUC_WARN_UNUSED_RESULT;
-/* A part of such a texture, without a copy: what is painted is paid for whole. The rectangle lies
- * within it. NULL for a texture from elsewhere. */
-GdkTexture *mien_video_view_cut_texture (GdkTexture *texture, int x, int y, int width, int height)
-    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -407,6 +407,7 @@ test_scratch (void)
               surfaces[i] = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) sizes[s][0],
                                                         (int) sizes[s][1]);
               cr = cairo_create (surfaces[i]);
+              cairo_scale (cr, 1.0 - n % 2 * 0.25, 1.0 - n % 2 * 0.25);
               mien_timeline_draw (cr, document, &view);
               mien_timeline_draw_scrubber (cr, document, &view, sizes[s][0], 20, NS);
               cairo_destroy (cr);

@@ -141,6 +141,16 @@ quantile (GArray *values, double part)
   return g_array_index (values, double, (guint) ((values->len - 1) * part));
 }
 
+static double
+mean (GArray *values)
+{
+  double sum = 0.0;
+
+  for (guint i = 0; i < values->len; i++)
+    sum += g_array_index (values, double, i);
+  return sum / MAX (values->len, 1);
+}
+
 static void
 print_quantiles (const char *name, GArray *values)
 {
@@ -184,7 +194,7 @@ measure (
   g_print ("%-10s %4u frames, playhead moved %3u times; ms at median/p99/longest, by the clock",
            mien_timeline_mode_get_name (mode), run.gaps->len, run.moves);
   print_quantiles ("", run.gaps);
-  g_print ("; work");
+  g_print ("; work mean %.1f,", mean (run.work[PHASE_WHOLE]));
   for (int phase = 0; phase < N_PHASES; phase++)
     {
       print_quantiles (phase_names[phase], run.work[phase]);
