@@ -245,7 +245,6 @@ complete (GtkWidget *widget)
   else if (GTK_IS_BUTTON (widget) && !GTK_IS_MENU_BUTTON (gtk_widget_get_parent (widget))
            && !GTK_IS_DROP_DOWN (gtk_widget_get_parent (widget)))
     {
-      g_signal_connect (widget, "notify::label", G_CALLBACK (button_cb), NULL);
       g_signal_connect (widget, "notify::tooltip-text", G_CALLBACK (button_cb), NULL);
       button_cb (GTK_BUTTON (widget), NULL, NULL);
     }

@@ -81,7 +81,7 @@ mien_job_bar_set_progress (MienJobBar *self, double done)
 void
 mien_job_bar_fail (MienJobBar *self, const char *reason)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *name = NULL, *text = NULL;
 
   g_return_if_fail (MIEN_IS_JOB_BAR (self));
   self->failed = TRUE;
@@ -93,6 +93,9 @@ mien_job_bar_fail (MienJobBar *self, const char *reason)
   gtk_widget_set_visible (self->icon, TRUE);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), FALSE);
   gtk_button_set_label (self->button, _ ("_Close"));
+  name = mien_access_dup_name (_ ("_Close"), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  name, -1);
   gtk_widget_set_sensitive (GTK_WIDGET (self->button), TRUE);
   gtk_widget_add_css_class (GTK_WIDGET (self), "error");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
