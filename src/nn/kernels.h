@@ -114,6 +114,20 @@ typedef struct
   int h_limit, w_limit; /* with count_pad: first row and column past the declared padding */
 } MienPoolRow;
 
+/* y[m][n] = alpha * a[m][k] b[k][n], or added to y; rows of each lda, ldb, ldy floats apart. A
+ * transposed one lies as [k][m] or [n][k]. The sum of an element runs in the order of k whatever
+ * part of y is asked for. */
+typedef struct
+{
+  const float *a, *b;
+  float *y;
+  int m, n, k;
+  gsize lda, ldb, ldy;
+  gboolean trans_a, trans_b;
+  float alpha;
+  gboolean accumulates;
+} MienProduct;
+
 typedef struct
 {
   const char *name;  /* "generic", "avx2", "avx512", "avx512bf16", "amx" */
@@ -146,6 +160,8 @@ typedef struct
   /* y[p][16] from c <= 16 planes of x, and back. */
   void (*to_blocks) (const float *x, gsize plane, guint c, float *y, gsize n_pixels);
   void (*from_blocks) (const float *x, float *y, gsize plane, guint c, gsize n_pixels);
+  /* For small matrices; takes memory from the stack alone. */
+  void (*product) (const MienProduct *product);
 } MienKernels;
 
 /* The table of this machine, or the one MIEN_CPU names; chosen at the first call. Any thread.

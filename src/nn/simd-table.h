@@ -8,6 +8,7 @@
 #include "nn/simd-depthwise.h"
 #include "nn/simd-element.h"
 #include "nn/simd-layout.h"
+#include "nn/simd-product.h"
 #include "nn/simd-window.h"
 #include "nn/simd-winograd.h"
 
@@ -28,4 +29,5 @@ const MienKernels MIEN_SIMD_TABLE = {
   .sum_pixels = sum_pixels,
   .to_blocks = to_blocks,
   .from_blocks = from_blocks,
+  .product = simd_product,
 };

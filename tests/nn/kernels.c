@@ -249,6 +249,62 @@ test_pool (void)
   for_each (each_pool);
 }
 
+/* Every way round, with rows that are further apart than long, and ends of all lengths. What lies
+ * between the rows of y stays. */
+static void
+check_products (const MienKernels *kernels)
+{
+  static const int sizes[][3] = { { 1, 1, 1 },    { 4, 32, 16 },   { 5, 33, 7 },
+                                  { 3, 70, 300 }, { 13, 15, 257 }, { 64, 49, 24 } };
+
+  for (guint i = 0; i < 8 * G_N_ELEMENTS (sizes); i++)
+    {
+      const int m = sizes[i / 8][0], n = sizes[i / 8][1], k = sizes[i / 8][2];
+      MienProduct p = { .m = m, .n = n, .k = k, .ldy = (gsize) n + 3, .alpha = 0.5f };
+      g_autofree float *old = NULL;
+      float *a, *b;
+
+      p.trans_a = (i & 1) != 0;
+      p.trans_b = (i & 2) != 0;
+      p.accumulates = (i & 4) != 0;
+      p.lda = (gsize) (p.trans_a ? m : k) + 1;
+      p.ldb = (gsize) (p.trans_b ? k : n) + 2;
+      p.a = a = new_noise (p.lda * (gsize) (p.trans_a ? k : m), 1 + i);
+      p.b = b = new_noise (p.ldb * (gsize) (p.trans_b ? n : k), 100 + i);
+      p.y = new_noise (p.ldy * (gsize) m, 200 + i);
+      old = g_memdup2 (p.y, p.ldy * (gsize) m * sizeof (float));
+      kernels->product (&p);
+      for (int r = 0; r < m; r++)
+        for (int c = 0; c < (int) p.ldy; c++)
+          {
+            gsize at = (gsize) r * p.ldy + (gsize) c;
+            double sum = 0;
+
+            if (c >= n)
+              {
+                g_assert_cmpfloat (p.y[at], ==, old[at]);
+                continue;
+              }
+            for (int x = 0; x < k; x++)
+              sum += (double) (p.trans_a ? a[(gsize) x * p.lda + (gsize) r]
+                                         : a[(gsize) r * p.lda + (gsize) x])
+                     * (double) (p.trans_b ? b[(gsize) c * p.ldb + (gsize) x]
+                                           : b[(gsize) x * p.ldb + (gsize) c]);
+            g_assert_cmpfloat_with_epsilon (
+                p.y[at], 0.5 * sum + (p.accumulates ? (double) old[at] : 0.0), 1e-6 * (k + 1));
+          }
+      mien_aligned_free (a);
+      mien_aligned_free (b);
+      mien_aligned_free (p.y);
+    }
+}
+
+static void
+test_products (void)
+{
+  for_each (check_products);
+}
+
 static void
 test_choice (void)
 {
@@ -266,6 +322,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kernels/elements", test_elements);
   g_test_add_func ("/kernels/layouts", test_layouts);
   g_test_add_func ("/kernels/pool", test_pool);
+  g_test_add_func ("/kernels/products", test_products);
   g_test_add_func ("/kernels/choice", test_choice);
   return g_test_run ();
 }
