@@ -8,7 +8,8 @@
 #include "nn/simd.h"
 
 #define PRODUCT_COLUMNS (2 * VL)
-#define PRODUCT_ROWS 4
+/* As many sums as there are registers for. */
+#define PRODUCT_ROWS (VL == 16 ? 8 : 4)
 /* Steps of the inner dimension that are packed at a time. */
 #define PRODUCT_DEPTH 256
 
@@ -29,6 +30,18 @@ store_product (const MienProduct *p, float *y, int width, const vf *sum, gboolea
 {
   float part[PRODUCT_COLUMNS];
 
+  if (width == PRODUCT_COLUMNS)
+    {
+      for (int v = 0; v < 2; v++)
+        {
+          vf value = v_set1 (p->alpha) * sum[v];
+
+          if (adds)
+            value = v_loadu (y + v * VL) + value;
+          v_storeu (y + v * VL, value);
+        }
+      return;
+    }
   for (int v = 0; v < 2; v++)
     v_storeu (part + v * VL, sum[v]);
   for (int j = 0; j < width; j++)
@@ -87,15 +100,17 @@ simd_product (const MienProduct *p)
             ldb = p->ldb;
             b = p->b + (gsize) from * ldb + (gsize) column;
           }
-        for (int row = 0; row < p->m; row += PRODUCT_ROWS)
+        for (int row = 0, n_rows; row < p->m; row += n_rows)
           {
-            int n_rows = MIN (PRODUCT_ROWS, p->m - row);
-
-            if (n_rows == PRODUCT_ROWS)
-              multiply_panel (p, row, PRODUCT_ROWS, from, depth, b, ldb, sum);
+            n_rows = p->m - row;
+            if (n_rows >= PRODUCT_ROWS)
+              multiply_panel (p, row, n_rows = PRODUCT_ROWS, from, depth, b, ldb, sum);
+            else if (n_rows >= 4)
+              multiply_panel (p, row, n_rows = 4, from, depth, b, ldb, sum);
+            else if (n_rows >= 2)
+              multiply_panel (p, row, n_rows = 2, from, depth, b, ldb, sum);
             else
-              for (int r = 0; r < n_rows; r++)
-                multiply_panel (p, row + r, 1, from, depth, b, ldb, sum + r);
+              multiply_panel (p, row, 1, from, depth, b, ldb, sum);
             for (int r = 0; r < n_rows; r++)
               store_product (p, p->y + (gsize) (row + r) * p->ldy + (gsize) column, width, sum[r],
                              adds);
