@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <glib/gi18n.h>
 #include <math.h>
 
-#include "plot/label.h"
 #include "plot/lane.h"
 
 /* Part of the lane's height that full motion takes, and what full motion is: percent of the face's
  * width a second. Faces that talk and laugh reach about half of it. */
 #define PART 0.3
 #define FULL 60.0f
-/* Least width and height of a lane that has room for the name of the curve. */
-#define LABEL_WIDTH 240.0
-#define LABEL_HEIGHT 40.0
 /* Faces of a track that are asked whether motion was measured: it is known from the second on. */
 #define ASKED 16
 
@@ -72,34 +67,6 @@ add_area (cairo_t *cr, const float *most, guint n, double gap, double height, gb
     }
   if (closed && last >= 0)
     cairo_line_to (cr, last + 0.5, height);
-}
-
-void
-mien_lane_draw_motion_name (const MienLaneTarget *target, const MienLane *lane)
-{
-  const MienLabelStyle label = { .align_x = 1, .align_y = 0.5, .size = 7.5 };
-  const MienPlotStyle *style = &target->view->style;
-  const char *name = mien_plot_style_get_word (style, N_ ("motion"));
-  MienColour ink = mien_palette_get_ink (MIEN_INK_TEXT, style->dark);
-  MienColour patch = mien_palette_get_ink (MIEN_INK_LANE, style->dark);
-  double scale = style->scale, end, x, y, width;
-  guint n = lane->n;
-
-  while (n > 0 && isnan (lane->motion[n - 1]))
-    n--;
-  end = n * target->width / MAX (lane->n, 1);
-  if (n == 0 || end < LABEL_WIDTH * scale || target->height < LABEL_HEIGHT * scale)
-    return;
-  /* Above its end, on a patch of the ground: any colour may lie there. */
-  x = target->x + end - 5 * scale;
-  y = target->y + target->height * (1 - PART) - 8 * scale;
-  width = mien_label_measure (target->cr, style, &label, name);
-  patch.alpha = 0.8;
-  mien_palette_set_source (target->cr, patch);
-  cairo_rectangle (target->cr, x - width - 3 * scale, y - 7 * scale, width + 6 * scale, 14 * scale);
-  cairo_fill (target->cr);
-  mien_palette_set_source (target->cr, ink);
-  mien_label_draw (target->cr, style, &label, x, y, name);
 }
 
 void

@@ -112,10 +112,9 @@ guint
 mien_lane_add_area (cairo_t *cr, const MienLane *lane, guint c, guint n_classes, double height);
 
 /* How fast the face moves, as a curve along the lower edge of the lane, where it was measured: its
- * paths, its height over that edge for a lane of @height, and its name. */
+ * paths, and its height over that edge for a lane of @height. */
 void mien_lane_draw_motion_paths (const MienLaneTarget *target, const MienLane *lane);
 double mien_lane_get_motion_height (float motion, double height);
-void mien_lane_draw_motion_name (const MienLaneTarget *target, const MienLane *lane);
 /* Over how many columns without a value the curve goes on. */
 double mien_lane_get_motion_gap (const MienLaneTarget *target, const MienLane *lane);
 

@@ -68,7 +68,9 @@ mien_timeline_layout_init (MienTimelineLayout *self,
                            const MienTimelineView *view)
 {
   double scale = view->style.scale;
-  double least = MIEN_TIMELINE_LANE_MIN * scale;
+  double least =
+      (view->mode == MIEN_TIMELINE_STRIP ? MIEN_TIMELINE_STRIP_MIN : MIEN_TIMELINE_LANE_MIN)
+      * scale;
   double room;
   guint n;
 

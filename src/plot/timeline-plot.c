@@ -258,7 +258,7 @@ letter_lines (const MienLaneTarget *target, const MienLane *lane)
   guint n_classes = mien_document_get_n_classes (target->document);
   const MienTimelineView *view = target->view;
   double step = target->width / lane->n, scale = view->style.scale;
-  guint window = (guint) MAX (1.0, 130.0 * scale / step);
+  guint window = (guint) MAX (1.0, 130.0 * scale / step), half = (guint) ceil (9 * scale / step);
   double last = -INFINITY;
 
   for (guint begin = 0; begin < lane->n; begin += window)
@@ -268,17 +268,18 @@ letter_lines (const MienLaneTarget *target, const MienLane *lane)
       float most = 0.3f;
       double y;
 
-      for (guint x = begin; x < MIN (begin + window, lane->n); x++)
+      /* Where the curve goes on to both sides. */
+      for (guint x = MAX (begin, half); x < begin + window && x + half < lane->n; x++)
         for (guint c = 0; c < n_classes; c++)
           if ((view->classes == 0 || (view->classes & (1u << c)) != 0)
+              && !isnan (lane->mean[c][x - half]) && !isnan (lane->mean[c][x + half])
               && (lane->dense ? lane->mean : lane->largest)[c][x] > most)
             {
               most = (lane->dense ? lane->mean : lane->largest)[c][x];
               best = (int) c;
               best_x = x;
             }
-      if (best < 0 || best_x * step < 10 * scale || (lane->n - best_x) * step < 10 * scale
-          || best_x * step - last < 60 * scale)
+      if (best < 0 || best_x * step - last < 60 * scale)
         continue;
       last = best_x * step;
       y = target->y
@@ -356,6 +357,22 @@ draw_scale (const MienLaneTarget *target, double left)
     }
 }
 
+/* What the curve at the foot of the lane is, beside it: within the lane it would lie on others. */
+static void
+draw_motion_name (const MienLaneTarget *target, double left)
+{
+  const MienPlotStyle *style = &target->view->style;
+  const char *name = mien_plot_style_get_word (style, N_ ("motion"));
+  MienLabelStyle label = { 0.0, 1.0, 7.5, FALSE, 0.0 };
+  double room = left - (15 + 26) * style->scale;
+
+  if (target->height < 36 * style->scale
+      || mien_label_measure (target->cr, style, &label, name) > room)
+    return;
+  set_ink (target->cr, target->view, MIEN_INK_DIM);
+  mien_label_draw (target->cr, style, &label, 15 * style->scale, target->y + target->height, name);
+}
+
 static void
 draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
 {
@@ -387,6 +404,8 @@ draw_heading (const MienLaneTarget *target, MienPerson *person, double left)
   if (label.max_width >= 16 * scale)
     mien_label_draw (target->cr, &view->style, &label, 15 * scale, y, name);
   draw_scale (target, left);
+  if (target->scratch->lane.moves)
+    draw_motion_name (target, left);
   if (mien_person_has_baseline (person) && target->height >= 44 * scale)
     {
       const MienLabelStyle small = { 0.0, 0.0, 7.5, FALSE, left - 58 * scale };
@@ -469,8 +488,6 @@ draw_lane (const MienLaneTarget *target, MienPerson *person)
       mien_lane_compute (raw, target->document, person, view->start_ns, view->end_ns, FALSE);
     }
   mien_lane_draw (target, lane, with_raw ? raw : NULL);
-  if (lane->moves)
-    mien_lane_draw_motion_name (target, lane);
   label_holes (target, lane);
   draw_letters (target, lane);
 }

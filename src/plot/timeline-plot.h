@@ -53,7 +53,9 @@ typedef struct
   MienTimelineScratch *scratch; /* borrowed; NULL: memory of its own for each picture */
 } MienTimelineView;
 
-#define MIEN_TIMELINE_LANE_MIN 48.0 /* times style.scale */
+/* Times style.scale; the second where each emotion has a row. */
+#define MIEN_TIMELINE_LANE_MIN 36.0
+#define MIEN_TIMELINE_STRIP_MIN 45.0
 
 /* Whether motion was measured in @document: the first faces of a track tell. */
 gboolean mien_timeline_has_motion (MienDocument *document);

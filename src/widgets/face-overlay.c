@@ -8,15 +8,19 @@
 
 #define MAX_LABELS 64
 
-/* Screen rectangles of the labels drawn so far, so that the next one moves out of their way. */
 typedef struct
 {
-  struct
-  {
-    double x, y, width, height;
-  } at[MAX_LABELS];
-  guint n;
-} Labels;
+  double x, y, width, height;
+} Rectangle;
+
+/* What a label keeps clear of: the labels drawn so far, and the faces, all on the screen. */
+typedef struct
+{
+  Rectangle labels[MAX_LABELS];
+  guint n_labels;
+  Rectangle *faces;
+  guint n_faces;
+} Taken;
 
 static void
 rounded (cairo_t *cr, double x, double y, double width, double height, double radius)
@@ -82,46 +86,86 @@ draw_landmarks (cairo_t *cr, const MienFaceOverlayPlace *place, const MienFace *
   cairo_fill (cr);
 }
 
-static gboolean
-is_free (const Labels *labels, double x, double y, double width, double height)
+static Rectangle
+get_box (const MienFaceOverlayPlace *place, const MienSample *s)
 {
-  for (guint i = 0; i < labels->n; i++)
-    if (x < labels->at[i].x + labels->at[i].width && labels->at[i].x < x + width
-        && y < labels->at[i].y + labels->at[i].height && labels->at[i].y < y + height)
-      return FALSE;
-  return TRUE;
+  return (Rectangle){ place->x + place->scale * s->x, place->y + place->scale * s->y,
+                      place->scale * s->width, place->scale * s->height };
 }
 
-/* Above the box; inside it where there is no room above; further down where another label is. */
+static double
+get_overlap (const Rectangle *a, const Rectangle *b)
+{
+  double width = MIN (a->x + a->width, b->x + b->width) - MAX (a->x, b->x);
+  double height = MIN (a->y + a->height, b->y + b->height) - MAX (a->y, b->y);
+
+  return MAX (width, 0) * MAX (height, 0);
+}
+
+/* How bad a place is: another label is worse to hide than a face. */
+static double
+rate (const Taken *taken, const Rectangle *label)
+{
+  double cost = 0;
+
+  for (guint i = 0; i < taken->n_labels; i++)
+    cost += 4 * get_overlap (label, &taken->labels[i]);
+  for (guint i = 0; i < taken->n_faces; i++)
+    cost += get_overlap (label, &taken->faces[i]);
+  return cost;
+}
+
+/* Place number @i for a label: above the box, below it, beside it, then further above and below in
+ * steps of its own height; from the left edge of the box, in its middle or from the right. */
 static void
-place_label (Labels *labels,
+propose (const Rectangle *box, guint i, Rectangle *label)
+{
+  guint row = i / 3, column = i % 3, far = row < 3 ? 0 : (row - 1) / 2;
+
+  label->x = box->x - 1 + (box->width + 2 - label->width) * column / 2;
+  if (row == 2)
+    {
+      label->x = column == 0 ? box->x + box->width + 5 : box->x - label->width - 5;
+      label->y = column < 2 ? box->y : box->y + box->height - label->height;
+    }
+  else if (row % 2 == (row < 2 ? 0 : 1))
+    label->y = box->y - label->height - 5 - far * (label->height + 2);
+  else
+    label->y = box->y + box->height + 5 + far * (label->height + 2);
+}
+
+#define PLACES 27
+
+/* The first place that hides nothing, or the one that hides least. */
+static Rectangle
+place_label (Taken *taken,
              const MienFaceOverlayPlace *place,
              const MienSample *s,
              double width,
-             double height,
-             double *out_x,
-             double *out_y)
+             double height)
 {
-  double x = place->x + place->scale * s->x - 1;
-  double y = place->y + place->scale * s->y - height - 5;
-  double step = height + 2;
+  const Rectangle box = get_box (place, s);
+  Rectangle best = { 0 };
+  double least = INFINITY;
 
-  x = CLAMP (x, 2, MAX (2, place->width - width - 2));
-  if (y < 2)
-    y = MAX (2, place->y + place->scale * s->y + 5);
-  for (int tries = 0; tries < 8 && !is_free (labels, x, y, width, height); tries++)
-    y += step;
-  y = MIN (y, MAX (2, place->height - height - 2));
-  if (labels->n < MAX_LABELS)
+  for (guint i = 0; i < PLACES && least > 0; i++)
     {
-      labels->at[labels->n].x = x;
-      labels->at[labels->n].y = y;
-      labels->at[labels->n].width = width;
-      labels->at[labels->n].height = height;
-      labels->n++;
+      Rectangle at = { .width = width, .height = height };
+      double cost;
+
+      propose (&box, i, &at);
+      at.x = CLAMP (at.x, 2, MAX (2, place->width - width - 2));
+      at.y = CLAMP (at.y, 2, MAX (2, place->height - height - 2));
+      cost = rate (taken, &at);
+      if (cost < least)
+        {
+          least = cost;
+          best = at;
+        }
     }
-  *out_x = x;
-  *out_y = y;
+  if (taken->n_labels < MAX_LABELS)
+    taken->labels[taken->n_labels++] = best;
+  return best;
 }
 
 static PangoLayout *
@@ -148,20 +192,23 @@ draw_label (cairo_t *cr,
             MienDocument *document,
             const MienFace *face,
             gboolean is_chosen,
-            Labels *labels)
+            Taken *taken)
 {
   g_autoptr (PangoLayout) layout = layout_label (context, document, face, is_chosen);
   MienColour ground = mien_palette_get_person (face->colour, TRUE);
   const char *class_name =
       face->emotion < 0 ? NULL : mien_document_get_classes (document)[face->emotion].name;
-  double dot = 9 * place->text_scale, pad = 7 * place->text_scale, x, y, width, height;
+  double dot = 9 * place->text_scale, pad = 7 * place->text_scale, x, y, height;
   int text_width, text_height;
+  Rectangle at;
 
   pango_layout_get_pixel_size (layout, &text_width, &text_height);
-  width = text_width + dot + 3 * pad;
-  height = text_height + pad * 0.6;
-  place_label (labels, place, &face->sample, width, height, &x, &y);
-  rounded (cr, x, y, width, height, 6 * place->text_scale);
+  at = place_label (taken, place, &face->sample, text_width + dot + 3 * pad,
+                    text_height + pad * 0.6);
+  x = at.x;
+  y = at.y;
+  height = at.height;
+  rounded (cr, x, y, at.width, height, 6 * place->text_scale);
   ground.alpha = face->is_provisional ? 0.65 : is_chosen ? 1.0 : 0.88;
   mien_palette_set_source (cr, ground);
   cairo_fill (cr);
@@ -187,9 +234,12 @@ mien_face_overlay_draw (cairo_t *cr,
                         const MienFace *chosen,
                         gboolean landmarks)
 {
-  Labels labels = { .n = 0 };
+  g_autofree Rectangle *boxes = g_new (Rectangle, n_faces);
+  Taken taken = { .faces = boxes, .n_faces = n_faces };
 
   g_return_if_fail (place->scale > 0);
+  for (guint i = 0; i < n_faces; i++)
+    boxes[i] = get_box (place, &faces[i].sample);
   for (guint i = 0; i < n_faces; i++)
     {
       draw_box (cr, place, &faces[i], &faces[i] == chosen);
@@ -198,10 +248,10 @@ mien_face_overlay_draw (cairo_t *cr,
     }
   /* The chosen face's label gets the best place. */
   if (chosen != NULL)
-    draw_label (cr, context, place, document, chosen, TRUE, &labels);
+    draw_label (cr, context, place, document, chosen, TRUE, &taken);
   for (guint i = 0; i < n_faces; i++)
     if (&faces[i] != chosen)
-      draw_label (cr, context, place, document, &faces[i], FALSE, &labels);
+      draw_label (cr, context, place, document, &faces[i], FALSE, &taken);
 }
 
 int

@@ -232,7 +232,8 @@ mien_lanes_measure (GtkWidget *widget,
     }
   if (mien_lanes_get_document (self) != NULL)
     lanes = g_list_model_get_n_items (mien_document_get_people (mien_lanes_get_document (self)));
-  *minimum = MIN_HEIGHT;
+  /* The times, one lane and the marks; a page that is too low for it is scrolled. */
+  *minimum = (int) MAX (MIN_HEIGHT, 100 * scale);
   /* With the marks below, and a row of pictures under each lane. */
   *natural =
       (int) (scale * (lanes <= 1 ? 160 : 52 + (self->show_faces ? 92 : 64) * MIN (lanes, 4)));

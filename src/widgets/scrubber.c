@@ -122,7 +122,8 @@ mien_scrubber_measure (GtkWidget *widget,
       *natural = 800;
     }
   else
-    *minimum = *natural = (int) (HEIGHT * scale);
+    /* There is no text in it: it grows a little, to be hit as easily as what is around it. */
+    *minimum = *natural = (int) (HEIGHT * (1 + (scale - 1) / 4));
 }
 
 /* --- pointer ---------------------------------------------------------------------------------- */

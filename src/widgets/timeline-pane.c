@@ -117,9 +117,16 @@ mien_timeline_pane_set_folded (MienTimelinePane *self, gboolean folded)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->toolbar),
                                   folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_set_visible (self->faces_button, !folded);
+  if (folded)
+    gtk_widget_add_css_class (self->toolbar, "folded");
+  else
+    gtk_widget_remove_css_class (self->toolbar, "folded");
   /* Two lines beside the buttons instead of half of one. */
   gtk_label_set_wrap (self->readout_label, folded);
   gtk_label_set_lines (self->readout_label, folded ? 2 : -1);
+  /* In one line the value at its end is worth more than the name in its middle. */
+  gtk_label_set_ellipsize (self->readout_label,
+                           folded ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
   self->folded = folded;
   update_faces (self);
 }
@@ -131,6 +138,43 @@ mien_timeline_pane_set_compact (MienTimelinePane *self, gboolean compact)
   gtk_widget_set_visible (self->toolbar, !compact);
   gtk_widget_set_visible (self->lanes_overlay, !compact);
   gtk_widget_set_visible (GTK_WIDGET (self->legend), !compact);
+}
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+static void
+set_up_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)),
+                       gtk_string_object_get_string (gtk_list_item_get_item (item)));
+}
+
+/* The longest words would make a narrow window wider; in the list of modes all are whole and one
+ * has a tick. */
+static void
+let_words_shrink (MienTimelinePane *self)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  GtkWidget *const buttons[] = { self->raw_button, self->motion_button };
+
+  g_signal_connect (factory, "setup", G_CALLBACK (set_up_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
+  gtk_drop_down_set_list_factory (self->mode_dropdown,
+                                  gtk_drop_down_get_factory (self->mode_dropdown));
+  gtk_drop_down_set_factory (self->mode_dropdown, factory);
+  for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
+    gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (buttons[i]))),
+                             PANGO_ELLIPSIZE_END);
 }
 
 static void
@@ -177,6 +221,7 @@ mien_timeline_pane_init (MienTimelinePane *self)
   g_type_ensure (MIEN_TYPE_LEGEND);
   g_type_ensure (MIEN_TYPE_FILTERS_BUTTON);
   gtk_widget_init_template (GTK_WIDGET (self));
+  let_words_shrink (self);
   g_object_bind_property (self->lanes, "readout", self->readout_label, "label",
                           G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->raw_button, "active", self->lanes, "show-raw",

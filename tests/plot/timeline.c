@@ -226,6 +226,28 @@ test_pick (void)
   g_assert_false (mien_timeline_get_lane (document, &view, person, &y, &height));
 }
 
+/* Low lanes: two fit into little room, at every size of text; rows of emotions need a little more.
+ */
+static void
+test_low (void)
+{
+  g_autoptr (MienDocument) document = make (500);
+
+  for (int scale = 1; scale <= 2; scale++)
+    {
+      MienTimelineView view;
+
+      mien_timeline_view_init (&view, document, 800, (26 + 2 * (36 + 6)) * scale);
+      view.style.scale = scale;
+      view.with_legend = FALSE;
+      g_assert_cmpfloat (mien_timeline_measure_all (document, &view), <=, view.height);
+      view.height -= 2;
+      g_assert_cmpfloat (mien_timeline_measure_all (document, &view), >, view.height);
+      view.mode = MIEN_TIMELINE_STRIP;
+      g_assert_cmpfloat (mien_timeline_measure (document, &view), ==, 2 * (45 + 6) * scale);
+    }
+}
+
 static void
 test_time (void)
 {
@@ -550,6 +572,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/timeline/area-vertices", test_area_vertices);
   g_test_add_func ("/plot/timeline/columns", test_columns);
   g_test_add_func ("/plot/timeline/pick", test_pick);
+  g_test_add_func ("/plot/timeline/low", test_low);
   g_test_add_func ("/plot/timeline/time", test_time);
   g_test_add_func ("/plot/timeline/draw-all", test_draw_all);
   g_test_add_func ("/plot/timeline/motion", test_motion);

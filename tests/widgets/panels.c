@@ -129,7 +129,7 @@ test_pane (void)
 {
   GtkWidget *pane = mien_timeline_pane_new ();
   g_autoptr (MienSession) session = fixture_session_new ();
-  GtkWidget *window, *dropdown;
+  GtkWidget *window, *dropdown, *motion;
 
   mien_timeline_pane_set_session (MIEN_TIMELINE_PANE (pane), session);
   window = fixture_show (pane, 900, 300);
@@ -143,6 +143,21 @@ test_pane (void)
   g_assert_false (gtk_widget_get_mapped (
       GTK_WIDGET (mien_timeline_pane_get_lanes (MIEN_TIMELINE_PANE (pane)))));
   mien_timeline_pane_set_compact (MIEN_TIMELINE_PANE (pane), FALSE);
+  /* Every mode fits into a telephone's width, with all switches there. */
+  mien_timeline_pane_set_folded (MIEN_TIMELINE_PANE (pane), TRUE);
+  motion = gtk_widget_get_next_sibling (gtk_widget_get_next_sibling (dropdown));
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (motion)), ==, "Motion");
+  gtk_widget_set_visible (motion, TRUE);
+  for (int mode = 0; mode < MIEN_TIMELINE_N_MODES; mode++)
+    {
+      int width;
+
+      mien_session_set_mode (session, mode);
+      fixture_settle ();
+      gtk_widget_measure (pane, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+      g_assert_cmpint (width, <=, 340);
+    }
+  mien_timeline_pane_set_folded (MIEN_TIMELINE_PANE (pane), FALSE);
   fixture_settle ();
   fixture_assert_finalises (window, pane);
 }

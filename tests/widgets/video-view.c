@@ -115,6 +115,53 @@ test_pick (void)
   g_assert_cmpint (mien_face_overlay_pick (&place, faces, 2, 99, 60), ==, -1);
 }
 
+/* Long labels of faces that are close together: each finds a place that hides neither a face nor
+ * another label, above, below or aside. */
+static void
+test_labels (void)
+{
+  const MienFaceOverlayPlace place = { .scale = 1, .width = 640, .height = 360, .text_scale = 1 };
+  GtkWidget *label = g_object_ref_sink (gtk_label_new (""));
+  g_autoptr (MienDocument) document = fixture_document_new ();
+  const struct
+  {
+    float x, y;
+  } boxes[] = { { 100, 120 }, { 250, 100 }, { 400, 110 }, { 0, 0 } };
+  MienFace faces[G_N_ELEMENTS (boxes)] = { 0 };
+  guint32 *pixels = g_new0 (guint32, 640 * 360);
+  cairo_surface_t *surface = cairo_image_surface_create_for_data (
+      (guint8 *) pixels, CAIRO_FORMAT_ARGB32, 640, 360, 640 * 4);
+  cairo_t *cr = cairo_create (surface);
+  guint ink = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
+    {
+      faces[i].sample = (MienSample){ .x = boxes[i].x, .y = boxes[i].y, .width = 80, .height = 90 };
+      faces[i].emotion = FIXTURE_HAPPINESS;
+      faces[i].confidence = 0.9;
+      g_strlcpy (faces[i].name, "Somebody called Anna", sizeof faces[i].name);
+    }
+  mien_face_overlay_draw (cr, gtk_widget_get_pango_context (label), &place, document, faces,
+                          G_N_ELEMENTS (faces), &faces[1], FALSE);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  for (int y = 0; y < 360; y++)
+    for (int x = 0; x < 640; x++)
+      {
+        ink += pixels[y * 640 + x] != 0;
+        /* Within the lines of a box there is nothing. */
+        for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
+          if (x > boxes[i].x + 4 && x < boxes[i].x + 76 && y > boxes[i].y + 4
+              && y < boxes[i].y + 86)
+            g_assert_cmphex (pixels[y * 640 + x], ==, 0);
+      }
+  /* Four labels of 200 x 20 at least, none under another. */
+  g_assert_cmpuint (ink, >, 4 * 200 * 18);
+  cairo_surface_destroy (surface);
+  g_free (pixels);
+  g_object_unref (label);
+}
+
 static void
 test_crop (void)
 {
@@ -141,6 +188,7 @@ main (int argc, char **argv)
   g_test_add_func ("/video-view/choose", test_choose);
   g_test_add_func ("/video-view/picture", test_picture);
   g_test_add_func ("/face-overlay/pick", test_pick);
+  g_test_add_func ("/face-overlay/labels", test_labels);
   g_test_add_func ("/face-crop", test_crop);
   return g_test_run ();
 }
