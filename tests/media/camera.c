@@ -113,7 +113,8 @@ test_source (void)
       g_clear_pointer (&frame, mien_frame_unref);
     }
   g_assert_no_error (error);
-  g_assert_cmpint (n, >, 3);
+  /* The newest wins: a loaded machine sees few of the fifteen. */
+  g_assert_cmpint (n, >, 1);
   g_assert_cmpint (n, <=, 16);
   g_assert_cmpint (last, <, 500000000);
 }

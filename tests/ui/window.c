@@ -304,6 +304,25 @@ test_faces (void)
 }
 
 /* What is looked at before it is analysed is shown, and never stored. */
+/* A busy machine may show the last picture before it has looked at one: another is asked for every
+ * few seconds. */
+static gboolean
+has_look_ahead (gpointer data)
+{
+  static gint64 asked = 0;
+  static guint n = 0;
+  gint64 now = g_get_monotonic_time ();
+
+  if (has_provisional_face (data))
+    return TRUE;
+  if (now - asked > 5 * G_USEC_PER_SEC)
+    {
+      asked = now;
+      mien_session_seek (data, (500 + 80 * (gint64) (n++ % 5)) * G_GINT64_CONSTANT (1000000), TRUE);
+    }
+  return FALSE;
+}
+
 static void
 test_look_ahead (void)
 {
@@ -318,7 +337,7 @@ test_look_ahead (void)
   session = mien_window_get_session (window);
   mien_session_seek (session, 500 * G_GINT64_CONSTANT (1000000), TRUE);
   activate (window, "play");
-  driver_wait (has_provisional_face, session, "a provisional face");
+  driver_wait (has_look_ahead, session, "a provisional face");
   g_assert_cmpuint (mien_document_get_n_frames (mien_session_get_document (session)), ==, 0);
   driver_close (window);
 }
