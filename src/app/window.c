@@ -172,6 +172,14 @@ folded_cb (MienSplit *split, GParamSpec *pspec, MienWindow *self)
   g_idle_add_full (G_PRIORITY_HIGH_IDLE, fold_cb, g_object_ref (self), g_object_unref);
 }
 
+/* Home, End and the like move in the film, also where the page is higher than the window. */
+static gboolean
+scroll_child_cb (GtkScrolledWindow *scroller, GtkScrollType scroll, gboolean horizontal)
+{
+  g_signal_stop_emission_by_name (scroller, "scroll-child");
+  return FALSE;
+}
+
 /* --- geometry --------------------------------------------------------------------------------- */
 
 /* The height below the divider is remembered when it is not where the window put it. */
@@ -534,6 +542,7 @@ mien_window_class_init (MienWindowClass *klass)
                                G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   gtk_widget_class_set_template_from_resource (widget_class, "/io/github/mien/Mien/window.ui");
   bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, scroll_child_cb);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "widgets/settings.h"
 
 #define WAIT_US (500 * G_USEC_PER_SEC)
+#define LONG_US (15 * G_USEC_PER_SEC)
 
 static char *folder;
 
@@ -51,7 +52,7 @@ tick_cb (gpointer data)
 void
 driver_wait (DriverFunc done, gpointer data, const char *what)
 {
-  gint64 end = g_get_monotonic_time () + WAIT_US;
+  gint64 begin = g_get_monotonic_time (), end = begin + WAIT_US;
   /* Wakes the loop when what is waited for makes no event of its own. */
   guint tick = g_timeout_add_full (G_PRIORITY_LOW, 20, tick_cb, NULL, NULL);
 
@@ -62,6 +63,9 @@ driver_wait (DriverFunc done, gpointer data, const char *what)
       g_main_context_iteration (NULL, TRUE);
     }
   g_source_remove (tick);
+  if (g_get_monotonic_time () - begin > LONG_US)
+    g_test_message ("%.1f s for: %s", (double) (g_get_monotonic_time () - begin) / G_USEC_PER_SEC,
+                    what);
 }
 
 void

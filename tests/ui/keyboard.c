@@ -5,6 +5,7 @@
 #include <gdk/x11/gdkx.h>
 
 #include "driver.h"
+#include "widgets/settings.h"
 
 #define FRAME_NS (G_GINT64_CONSTANT (40) * 1000 * 1000)
 #define SECOND_NS (G_GINT64_CONSTANT (1000) * 1000 * 1000)
@@ -51,9 +52,13 @@ take_keyboard (Setup *s)
 static void
 set_up (Setup *s, gconstpointer data)
 {
+  GSettings *settings = mien_settings_get_default ();
   GdkSurface *surface;
 
+  if (data != NULL)
+    g_settings_set_int (settings, MIEN_SETTINGS_WINDOW_HEIGHT, GPOINTER_TO_INT (data));
   s->window = driver_new_window (app);
+  g_settings_reset (settings, MIEN_SETTINGS_WINDOW_HEIGHT);
   driver_open (s->window, driver_get_clip (), MIEN_WINDOW_FILM);
   driver_wait_analysed (s->window);
   s->session = mien_window_get_session (s->window);
@@ -98,6 +103,18 @@ playhead_is (gpointer data)
   Wait *wait = data;
 
   return mien_session_get_playhead (wait->s->session) == wait->value;
+}
+
+static gboolean
+is_at_end (gpointer data)
+{
+  return film_is_over (((Wait *) data)->s->session);
+}
+
+static gboolean
+has_button_focus (gpointer data)
+{
+  return GTK_IS_BUTTON (gtk_window_get_focus (GTK_WINDOW (((Wait *) data)->s->window)));
 }
 
 static gboolean
@@ -193,6 +210,20 @@ test_moving (Setup *s, gconstpointer data)
   press_and_wait (s, "Left", playhead_is, FRAME_NS);
 }
 
+/* Where the page is higher than the window, keys move in the film and not the page, wherever in it
+ * the focus is. */
+static void
+test_low (Setup *s, gconstpointer data)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      press_and_wait (s, "Home", playhead_is, 0);
+      press_and_wait (s, "period", playhead_is, FRAME_NS);
+      press_and_wait (s, "End", is_at_end, 0);
+      press_and_wait (s, "Tab", has_button_focus, 0);
+    }
+}
+
 static void
 test_timeline (Setup *s, gconstpointer data)
 {
@@ -264,6 +295,7 @@ main (int argc, char **argv)
       return 0;
     }
   ADD ("moving", test_moving);
+  g_test_add ("/keyboard/low", Setup, GINT_TO_POINTER (400), set_up, test_low, tear_down);
   ADD ("timeline", test_timeline);
   ADD ("people", test_people);
   ADD ("text", test_text);
