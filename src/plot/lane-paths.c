@@ -6,11 +6,48 @@
 /* The same lane for surfaces that keep shapes. At most four vertices per column and curve: two of a
  * line, four of a rectangle. */
 
-guint
-mien_lane_add_curve (
-    cairo_t *cr, const MienLane *lane, guint channel, double low, double high, double height)
+/* From one edge of a column to the other, by the corners between. */
+static guint
+add_line (cairo_t *cr, const MienLane *lane, guint channel, double high, double scale)
 {
-  double scale = height / (high - low), last = NAN;
+  const float *edges = lane->edges[channel];
+  gboolean drawing = FALSE;
+  guint vertices = 0;
+
+  for (guint x = 0; x < lane->n; x++)
+    {
+      float mean = lane->mean[channel][x], corners[2];
+      float left = isnan (edges[x]) ? mean : edges[x];
+      float right = isnan (edges[x + 1]) ? mean : edges[x + 1];
+      guint n;
+
+      if (isnan (mean))
+        {
+          drawing = FALSE;
+          continue;
+        }
+      if (!drawing)
+        {
+          cairo_move_to (cr, isnan (edges[x]) ? x + 0.5 : x, (high - left) * scale);
+          vertices++;
+        }
+      n = mien_lane_find_corners (left, right, lane->least[channel][x], lane->largest[channel][x],
+                                  corners);
+      for (guint i = 0; i < n; i++, vertices++)
+        cairo_line_to (cr, x + (n == 1 ? 0.5 : 0.375 + 0.25 * i), (high - corners[i]) * scale);
+      /* A lone column would be a point, which has no length to stroke. */
+      cairo_line_to (cr, x + 1.0, (high - right) * scale);
+      vertices++;
+      drawing = !isnan (edges[x + 1]);
+    }
+  return vertices;
+}
+
+/* Each column as a line from its least to its largest value. */
+static guint
+add_ranges (cairo_t *cr, const MienLane *lane, guint channel, double high, double scale)
+{
+  double last = NAN;
   guint vertices = 0;
 
   for (guint x = 0; x < lane->n; x++)
@@ -39,6 +76,13 @@ mien_lane_add_curve (
         }
     }
   return vertices;
+}
+
+guint
+mien_lane_add_curve (
+    cairo_t *cr, const MienLane *lane, guint channel, double low, double high, double height)
+{
+  return (lane->dense ? add_ranges : add_line) (cr, lane, channel, high, height / (high - low));
 }
 
 guint

@@ -18,6 +18,14 @@ mien_lane_clear (MienLane *self)
   memset (self, 0, sizeof *self);
 }
 
+/* What the block of a lane of @n columns holds: four arrays a channel, one of them with the last
+ * column's end, and motion. */
+static gsize
+count_floats (guint n)
+{
+  return (gsize) MIEN_N_CHANNELS * (4 * (gsize) n + 1) + n;
+}
+
 void
 mien_lane_reset (MienLane *self, guint n, guint channels)
 {
@@ -27,7 +35,7 @@ mien_lane_reset (MienLane *self, guint n, guint channels)
     {
       mien_lane_clear (self);
       self->room = n;
-      self->block = g_new (float, (gsize) n *(3 * MIEN_N_CHANNELS + 1));
+      self->block = g_new (float, count_floats (n));
       self->presence = g_new (guint8, n);
       self->bounds = g_new (gsize, (gsize) n + 1);
       self->summaries = g_new (MienSummary, (gsize) n * MIEN_N_CHANNELS);
@@ -41,11 +49,12 @@ mien_lane_reset (MienLane *self, guint n, guint channels)
       self->least[c] = next;
       self->largest[c] = next + n;
       self->mean[c] = next + 2 * n;
-      next += 3 * n;
+      self->edges[c] = next + 3 * n;
+      next += 4 * n + 1;
     }
   self->motion = next;
   self->moves = FALSE;
-  for (gsize i = 0; i < (gsize) n * (3 * MIEN_N_CHANNELS + 1); i++)
+  for (gsize i = 0; i < count_floats (n); i++)
     self->block[i] = NAN;
   if (n > 0)
     memset (self->presence, MIEN_PRESENCE_ABSENT, n);
@@ -174,6 +183,7 @@ join_edge (Filler *f, guint x, gint64 time, gsize at)
       if ((lane->channels & (1u << c)) == 0 || f->values[c] == NULL)
         continue;
       value = (float) (f->values[c][before] + part * (f->values[c][after] - f->values[c][before]));
+      lane->edges[c][x] = value;
       if (x < lane->n)
         take_in (lane, c, x, value, value, value);
       if (x > 0)
@@ -351,6 +361,17 @@ mien_lane_compute (MienLane *self,
   for (guint t = 0; t < tracks->len; t++)
     fill_track (self, document, tracks->pdata[t], start_ns, end_ns, smoothed);
   mark_unknown (self, document, start_ns, end_ns);
+}
+
+guint
+mien_lane_find_corners (float left, float right, float least, float largest, float corners[2])
+{
+  gboolean peaks = largest > MAX (left, right), dips = least < MIN (left, right);
+
+  /* Of two the one first that lies away from the other end. */
+  corners[0] = peaks && !(dips && left < right) ? largest : least;
+  corners[1] = dips && !(peaks && left < right) ? least : largest;
+  return (guint) peaks + (guint) dips;
 }
 
 int

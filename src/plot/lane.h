@@ -26,6 +26,8 @@ typedef struct
   float *least[MIEN_N_CHANNELS]; /* of the curve within the column, ends included; NaN: none */
   float *largest[MIEN_N_CHANNELS];
   float *mean[MIEN_N_CHANNELS];
+  float *edges[MIEN_N_CHANNELS]; /* [n + 1] where columns begin, the last one's end too; NaN: no
+                                  * curve there, or columns of very many samples */
   float *motion;    /* the largest within the column, percent of the face's width a second */
   gboolean moves;   /* there is any */
   guint8 *presence; /* MienPresence */
@@ -53,6 +55,11 @@ void mien_lane_compute (MienLane *self,
                         gint64 start_ns,
                         gint64 end_ns,
                         gboolean smoothed);
+
+/* Where a curve turns within a column, between the values at its edges: none to two values in
+ * @corners. */
+guint
+mien_lane_find_corners (float left, float right, float least, float largest, float corners[2]);
 
 /* When column @x begins. */
 gint64 mien_lane_get_column_time (gint64 start_ns, double ns_per_column, guint x);
