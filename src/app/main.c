@@ -2,6 +2,7 @@
 #include <gst/gst.h>
 
 #include "app/application.h"
+#include "app/heap.h"
 #include "config.h"
 #include "widgets/settings.h"
 
@@ -10,6 +11,7 @@ main (int argc, char **argv)
 {
   g_autoptr (MienApplication) app = NULL;
 
+  mien_heap_prepare ();
   mien_application_init_language ();
   if (mien_settings_get_default () == NULL)
     {
