@@ -141,20 +141,6 @@ check_input (MienClassifierModel *self, GError **error)
   return fits;
 }
 
-static MienCard *
-find_card (const char *name, GError **error)
-{
-  MienCard *card;
-
-  if (g_str_has_suffix (name, ".onnx"))
-    return mien_card_load (name, error);
-  card = mien_card_find_installed ("classifier", name);
-  if (card == NULL)
-    g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: no classifier of that name is installed",
-                 name);
-  return card;
-}
-
 static gboolean
 read_card (MienClassifierModel *self, GError **error)
 {
@@ -178,7 +164,7 @@ mien_classifier_model_load (const char *name, MienLabelSet set, GError **error)
   g_return_val_if_fail (name != NULL, NULL);
   g_atomic_ref_count_init (&self->ref_count);
   self->set = set;
-  self->card = find_card (name, error);
+  self->card = mien_card_open ("classifier", name, error);
   if (self->card == NULL || !read_card (self, error))
     return NULL;
   self->model = mien_model_load (mien_card_get_path (self->card), MIEN_MODEL_DEFAULT, error);

@@ -318,3 +318,18 @@ mien_card_find_installed (const char *task, const char *name)
     }
   return NULL;
 }
+
+MienCard *
+mien_card_open (const char *task, const char *name, GError **error)
+{
+  MienCard *card;
+
+  g_return_val_if_fail (task != NULL && name != NULL, NULL);
+  if (g_str_has_suffix (name, ".onnx"))
+    return mien_card_load (name, error);
+  card = mien_card_find_installed (task, name);
+  if (card == NULL)
+    g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                 "%s: no model of that name for the task %s is installed", name, task);
+  return card;
+}

@@ -37,6 +37,10 @@ const char *mien_card_find_text (MienCard *self, const char *key, const char *me
 GPtrArray *mien_card_list_installed (void) G_GNUC_WARN_UNUSED_RESULT;
 /* The installed model of that name, or of the task when @name is "default". NULL when none. */
 MienCard *mien_card_find_installed (const char *task, const char *name) G_GNUC_WARN_UNUSED_RESULT;
+/* The same or, when @name ends in .onnx, that of a file. Errors: MIEN_ERROR_MODEL,
+ * and MIEN_ERROR_INPUT where the file cannot be read. */
+MienCard *
+mien_card_open (const char *task, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienCard, mien_card_unref)
 

@@ -22,20 +22,6 @@ struct _MienFaceNet
   MienTensor *input;
 };
 
-static MienCard *
-find_card (const char *task, const char *name, GError **error)
-{
-  MienCard *card;
-
-  if (g_str_has_suffix (name, ".onnx"))
-    return mien_card_load (name, error);
-  card = mien_card_find_installed (task, name);
-  if (card == NULL)
-    g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
-                 "%s: no model of that name for the task %s is installed", name, task);
-  return card;
-}
-
 MienFaceNetModel *
 mien_face_net_model_load (const char *task, const char *name, guint n_outputs, GError **error)
 {
@@ -44,7 +30,7 @@ mien_face_net_model_load (const char *task, const char *name, guint n_outputs, G
   g_return_val_if_fail (task != NULL && name != NULL, NULL);
   g_atomic_ref_count_init (&self->ref_count);
   self->n_outputs = n_outputs;
-  self->card = find_card (task, name, error);
+  self->card = mien_card_open (task, name, error);
   if (self->card == NULL || !mien_crop_from_card (self->card, &self->crop, error))
     return NULL;
   self->model = mien_model_load (mien_card_get_path (self->card), MIEN_MODEL_DEFAULT, error);

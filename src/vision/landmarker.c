@@ -22,22 +22,6 @@ struct _MienLandmarker
   MienTensor *input; /* of the last number of faces */
 };
 
-static MienCard *
-find_card (const char *name, GError **error)
-{
-  MienCard *card = NULL;
-
-  if (!g_str_has_suffix (name, ".onnx"))
-    {
-      card = mien_card_find_installed ("landmarks", name);
-      if (card == NULL)
-        g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
-                     "%s: no model of that name for landmarks is installed", name);
-      return card;
-    }
-  return mien_card_load (name, error);
-}
-
 /* What the card says of the points: 68 in the plane unless it tells otherwise. */
 static gboolean
 read_points (MienLandmarkerModel *self, GError **error)
@@ -61,7 +45,7 @@ mien_landmarker_model_load (const char *name, GError **error)
 
   g_return_val_if_fail (name != NULL, NULL);
   g_atomic_ref_count_init (&self->ref_count);
-  self->card = find_card (name, error);
+  self->card = mien_card_open ("landmarks", name, error);
   if (self->card == NULL || !mien_crop_from_card (self->card, &self->crop, error)
       || !read_points (self, error))
     return NULL;
