@@ -172,34 +172,56 @@ fill_shape (const MienOpCall *call, Conv *conv, gint64 groups)
   return mien_conv_shape_finish (s);
 }
 
-static gboolean
-conv_infer (MienOpCall *call, GError **error)
+/* What both kinds of convolution ask of their inputs; the state of @call, with the kernel of the
+ * weights and the attributes of the window, or NULL. */
+static Conv *
+begin_infer (MienOpCall *call, gint64 groups, gboolean transposed, GError **error)
 {
   const MienOpValue *x = &call->in[0], *w = &call->in[1];
-  gint64 groups = mien_node_get_int (call->node, "group", 1);
-  gint64 dims[MIEN_TENSOR_MAX_RANK];
   Conv *conv;
 
   if (!mien_op_check_f32 (call, error))
-    return FALSE;
+    return NULL;
   if (x->rank < 3 || x->rank > 2 + MIEN_WINDOW_MAX_AXES || w->rank != x->rank)
-    return mien_op_unsupported (call, error, "an input of rank %d", x->rank);
-  if (!check_conv_shapes (call, groups, FALSE, error))
-    return FALSE;
+    {
+      mien_op_unsupported (call, error, "an input of rank %d", x->rank);
+      return NULL;
+    }
+  if (!check_conv_shapes (call, groups, transposed, error))
+    return NULL;
   conv = g_new0 (Conv, 1);
   call->state = conv;
   call->free_state = conv_free;
   for (int i = 0; i < x->rank - 2; i++)
     {
       if (w->dims[2 + i] < 1 || w->dims[2 + i] > G_MAXINT / 4)
-        return mien_op_fail (call, error, "a kernel of size %" G_GINT64_FORMAT, w->dims[2 + i]);
+        {
+          mien_op_fail (call, error, "a kernel of size %" G_GINT64_FORMAT, w->dims[2 + i]);
+          return NULL;
+        }
       conv->window.kernel[i] = (int) w->dims[2 + i];
     }
   if (!mien_window_read (call, x->rank - 2, &conv->window, error))
-    return FALSE;
+    return NULL;
   for (int i = 0; i < x->rank - 2; i++)
     if (conv->window.kernel[i] != w->dims[2 + i])
-      return mien_op_fail (call, error, "kernel_shape is not that of the weights");
+      {
+        mien_op_fail (call, error, "kernel_shape is not that of the weights");
+        return NULL;
+      }
+  return conv;
+}
+
+static gboolean
+conv_infer (MienOpCall *call, GError **error)
+{
+  const MienOpValue *x = &call->in[0], *w = &call->in[1];
+  gint64 groups = mien_node_get_int (call->node, "group", 1);
+  gint64 dims[MIEN_TENSOR_MAX_RANK];
+  Conv *conv = begin_infer (call, groups, FALSE, error);
+
+  if (conv == NULL)
+    return FALSE;
   if (!mien_window_fit (call, &conv->window, x->dims + 2, FALSE, dims + 2, error))
     return FALSE;
   dims[0] = x->dims[0];
@@ -414,29 +436,10 @@ transpose_infer (MienOpCall *call, GError **error)
   const MienOpValue *x = &call->in[0], *w = &call->in[1];
   gint64 groups = mien_node_get_int (call->node, "group", 1);
   gint64 dims[MIEN_TENSOR_MAX_RANK];
-  Conv *conv;
+  Conv *conv = begin_infer (call, groups, TRUE, error);
 
-  if (!mien_op_check_f32 (call, error))
+  if (conv == NULL || !fit_transposed (call, &conv->window, dims, error))
     return FALSE;
-  if (x->rank < 3 || x->rank > 2 + MIEN_WINDOW_MAX_AXES || w->rank != x->rank)
-    return mien_op_unsupported (call, error, "an input of rank %d", x->rank);
-  if (!check_conv_shapes (call, groups, TRUE, error))
-    return FALSE;
-  conv = g_new0 (Conv, 1);
-  call->state = conv;
-  call->free_state = conv_free;
-  for (int i = 0; i < x->rank - 2; i++)
-    {
-      if (w->dims[2 + i] < 1 || w->dims[2 + i] > G_MAXINT / 4)
-        return mien_op_fail (call, error, "a kernel of size %" G_GINT64_FORMAT, w->dims[2 + i]);
-      conv->window.kernel[i] = (int) w->dims[2 + i];
-    }
-  if (!mien_window_read (call, x->rank - 2, &conv->window, error)
-      || !fit_transposed (call, &conv->window, dims, error))
-    return FALSE;
-  for (int i = 0; i < x->rank - 2; i++)
-    if (conv->window.kernel[i] != w->dims[2 + i])
-      return mien_op_fail (call, error, "kernel_shape is not that of the weights");
   dims[0] = x->dims[0];
   dims[1] = w->dims[1] * groups;
   mien_op_set_output (call, 0, MIEN_DTYPE_F32, x->rank, dims);

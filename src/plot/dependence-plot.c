@@ -25,24 +25,6 @@ typedef struct
   double x, y, width, height;
 } Panel;
 
-static void
-label (cairo_t *cr,
-       const MienPlotStyle *style,
-       MienInk ink,
-       double align_x,
-       double size,
-       gboolean bold,
-       double max_width,
-       double x,
-       double y,
-       const char *text)
-{
-  MienLabelStyle l = { align_x, 0.5, size, bold, max_width };
-
-  mien_palette_set_source (cr, mien_palette_get_ink (ink, style->dark));
-  mien_label_draw (cr, style, &l, x, y, text);
-}
-
 static double
 to_x (const Panel *p, double edge)
 {
@@ -71,7 +53,7 @@ draw_grid (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       cairo_line_to (cr, p->x + p->width, y);
       cairo_stroke (cr);
       mien_plot_style_format_percent (style, text, sizeof text, i / 4.0);
-      label (cr, style, MIEN_INK_DIM, 1, 8, FALSE, 0, p->x - 6 * s, y, text);
+      mien_label_draw_middle (cr, style, MIEN_INK_DIM, 1, 8, FALSE, 0, p->x - 6 * s, y, text);
     }
   for (guint b = p->begin; b <= p->end; b++)
     {
@@ -83,8 +65,8 @@ draw_grid (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
         continue;
       last = x;
       mien_plot_style_format (style, text, sizeof text, "%.3g", edge);
-      label (cr, style, MIEN_INK_DIM, 0.5, 8, FALSE, 0, x, p->y + p->height + (COUNTS + 12) * s,
-             text);
+      mien_label_draw_middle (cr, style, MIEN_INK_DIM, 0.5, 8, FALSE, 0, x,
+                              p->y + p->height + (COUNTS + 12) * s, text);
     }
 }
 
@@ -203,7 +185,7 @@ draw_factor (cairo_t *cr,
       "%s (%s)", mien_plot_style_get_word (style, mien_dependence_plot_get_title (factor->factor)),
       mien_plot_style_get_word (style, mien_factor_get_unit (factor->factor)));
 
-  label (cr, style, MIEN_INK_TEXT, 0, 10, TRUE, width, p.x, y + 10 * s, title);
+  mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 10, TRUE, width, p.x, y + 10 * s, title);
   for (guint b = 0; b < factor->n_bins; b++)
     if (factor->bins[b].n_seconds > 0)
       {
@@ -212,8 +194,9 @@ draw_factor (cairo_t *cr,
       }
   if (p.end == 0)
     {
-      label (cr, style, MIEN_INK_DIM, 0.5, 10, FALSE, p.width, p.x + p.width / 2,
-             p.y + p.height / 2, mien_plot_style_get_word (style, N_ ("was not measured")));
+      mien_label_draw_middle (cr, style, MIEN_INK_DIM, 0.5, 10, FALSE, p.width, p.x + p.width / 2,
+                              p.y + p.height / 2,
+                              mien_plot_style_get_word (style, N_ ("was not measured")));
       return;
     }
   draw_grid (cr, style, &p);
@@ -244,8 +227,8 @@ draw_legend (cairo_t *cr,
       mien_palette_set_source (cr, mien_palette_get_emotion (classes[k].name, style->dark));
       cairo_rectangle (cr, left, top - s, 18 * s, 3 * s);
       cairo_fill (cr);
-      label (cr, style, MIEN_INK_TEXT, 0, 9, FALSE, column - 30 * s, left + 26 * s, top,
-             mien_plot_style_get_emotion (style, classes[k].name));
+      mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 9, FALSE, column - 30 * s, left + 26 * s,
+                              top, mien_plot_style_get_emotion (style, classes[k].name));
     }
   return (n_classes + columns - 1) / columns * 20 * s;
 }
@@ -271,7 +254,8 @@ draw_words (cairo_t *cr,
 
   y += draw_legend (cr, style, x, y, width, classes, n_classes, 2) + 16 * s;
   for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
-    label (cr, style, MIEN_INK_DIM, 0, 9, FALSE, width, x, y + 17 * s * (double) i, lines[i]);
+    mien_label_draw_middle (cr, style, MIEN_INK_DIM, 0, 9, FALSE, width, x, y + 17 * s * (double) i,
+                            lines[i]);
 }
 
 /* On the screen a page of words stands beside it, in the reader's language: the colours are

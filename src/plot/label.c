@@ -178,6 +178,24 @@ mien_label_draw (cairo_t *cr,
   return width;
 }
 
+double
+mien_label_draw_middle (cairo_t *cr,
+                        const MienPlotStyle *style,
+                        MienInk ink,
+                        double align_x,
+                        double size,
+                        gboolean bold,
+                        double max_width,
+                        double x,
+                        double y,
+                        const char *text)
+{
+  const MienLabelStyle label = { align_x, 0.5, size, bold, max_width, FALSE };
+
+  mien_palette_set_source (cr, mien_palette_get_ink (ink, style->dark));
+  return mien_label_draw (cr, style, &label, x, y, text);
+}
+
 void
 mien_label_draw_fitted (cairo_t *cr,
                         const MienPlotStyle *style,

@@ -40,6 +40,18 @@ double mien_label_draw (cairo_t *cr,
                         double y,
                         const char *text);
 
+/* The same in one ink, around @y in height, as most labels of charts are; @max_width as above. */
+double mien_label_draw_middle (cairo_t *cr,
+                               const MienPlotStyle *style,
+                               MienInk ink,
+                               double align_x,
+                               double size,
+                               gboolean bold,
+                               double max_width,
+                               double x,
+                               double y,
+                               const char *text);
+
 /* Draws @text, around @y in height, where mien_label_draw() would have to cut it smaller, down to
  * @least points, and then in two lines; only what is longer still ends in an ellipsis. Its left
  * edge is @x. */

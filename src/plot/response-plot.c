@@ -23,24 +23,6 @@
 #define ROW 20.0          /* where there is room for all */
 #define NAME_LINE 15.0    /* of a layer over its numbers */
 
-static void
-text (cairo_t *cr,
-      const MienPlotStyle *style,
-      double align_x,
-      double size,
-      gboolean bold,
-      MienInk ink,
-      double max_width,
-      double x,
-      double y,
-      const char *string)
-{
-  MienLabelStyle label = { align_x, 0.5, size, bold, max_width };
-
-  mien_palette_set_source (cr, mien_palette_get_ink (ink, style->dark));
-  mien_label_draw (cr, style, &label, x, y, string);
-}
-
 /* Names whole, or the letters of all of them. */
 static gboolean
 have_room (cairo_t *cr, const MienPlotStyle *style, const MienResponse *response, double room)
@@ -83,10 +65,10 @@ draw_frame (cairo_t *cr,
       mien_palette_set_source (cr, mien_palette_get_emotion (response->labels[k], style->dark));
       cairo_rectangle (cr, left + k * column + 2 * s, (HEAD - 8) * s, column - 4 * s, 3 * s);
       cairo_fill (cr);
-      text (cr, style, 0.5, 8.5, FALSE, MIEN_INK_TEXT, column - 4 * s, left + (k + 0.5) * column,
-            (HEAD - 18) * s,
-            is_named ? mien_plot_style_get_emotion (style, response->labels[k])
-                     : mien_plot_style_get_letter (style, response->labels[k]));
+      mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0.5, 8.5, FALSE, column - 4 * s,
+                              left + (k + 0.5) * column, (HEAD - 18) * s,
+                              is_named ? mien_plot_style_get_emotion (style, response->labels[k])
+                                       : mien_plot_style_get_letter (style, response->labels[k]));
     }
 }
 
@@ -103,8 +85,8 @@ draw_heading (cairo_t *cr,
   const MienLabelStyle label = { align_x, 0.5, 8.5, FALSE, 0 };
   double width = mien_label_measure (cr, style, &label, string);
 
-  text (cr, style, align_x, 8.5 * CLAMP (room / width, 0.7, 1), FALSE, ink, room, x,
-        (HEAD - 18) * style->scale, string);
+  mien_label_draw_middle (cr, style, ink, align_x, 8.5 * CLAMP (room / width, 0.7, 1), FALSE, room,
+                          x, (HEAD - 18) * style->scale, string);
 }
 
 /* Width of the probe of the layers, on the right. */
@@ -238,11 +220,11 @@ mien_response_plot_draw (cairo_t *cr,
       char number[16];
 
       if (line > 0)
-        text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, width - 2 * MARGIN * s, MARGIN * s,
-              y - line / 2, name);
+        mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 8.5, FALSE, width - 2 * MARGIN * s,
+                                MARGIN * s, y - line / 2, name);
       else
-        text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, left - 1.5 * MARGIN * s, MARGIN * s,
-              y + row / 2, name);
+        mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 8.5, FALSE, left - 1.5 * MARGIN * s,
+                                MARGIN * s, y + row / 2, name);
       for (guint k = 0; k < response->n_classes; k++)
         {
           double z = get_strength (layer, k);
@@ -343,19 +325,21 @@ draw_row_name (cairo_t *cr,
 
   if (view == MIEN_RESPONSE_OVERLAP)
     {
-      text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, room, MARGIN * s, y,
-            have_room (cr, style, response, room)
-                ? mien_plot_style_get_emotion (style, response->labels[row])
-                : mien_plot_style_get_letter (style, response->labels[row]));
+      mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 8.5, FALSE, room, MARGIN * s, y,
+                              have_room (cr, style, response, room)
+                                  ? mien_plot_style_get_emotion (style, response->labels[row])
+                                  : mien_plot_style_get_letter (style, response->labels[row]));
       return;
     }
   if (left < WORDY * s)
     name = g_strdup_printf ("%u", row);
   else
     name = g_strdup_printf ("%s %u", mien_plot_style_get_word (style, N_ ("channel")), row);
-  text (cr, style, 0, 8.5, FALSE, MIEN_INK_TEXT, room - NUMBER * s, MARGIN * s, y, name);
-  text (cr, style, 1, 8.5, FALSE, MIEN_INK_DIM, 0, left - MARGIN * s, y,
-        mien_plot_style_format (style, number, sizeof number, "%.2f", layer->selectivity[row]));
+  mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 8.5, FALSE, room - NUMBER * s, MARGIN * s, y,
+                          name);
+  mien_label_draw_middle (
+      cr, style, MIEN_INK_DIM, 1, 8.5, FALSE, 0, left - MARGIN * s, y,
+      mien_plot_style_format (style, number, sizeof number, "%.2f", layer->selectivity[row]));
 }
 
 static const char *
@@ -399,8 +383,9 @@ mien_response_plot_draw_layer (cairo_t *cr,
   draw_frame (cr, style, width, height, response, title, left, column);
   if (view == MIEN_RESPONSE_LOSSES && layer->recall_drop == NULL)
     {
-      text (cr, style, 0, 8.5, FALSE, MIEN_INK_DIM, width - 2 * MARGIN * s, MARGIN * s,
-            top + 12 * s, mien_plot_style_get_word (style, N_ ("was not measured")));
+      mien_label_draw_middle (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, width - 2 * MARGIN * s,
+                              MARGIN * s, top + 12 * s,
+                              mien_plot_style_get_word (style, N_ ("was not measured")));
       return;
     }
   if (view != MIEN_RESPONSE_OVERLAP)

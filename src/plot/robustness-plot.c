@@ -29,24 +29,6 @@ typedef struct
   double low, high;
 } Panel;
 
-static void
-label (cairo_t *cr,
-       const MienPlotStyle *style,
-       MienInk ink,
-       double align_x,
-       double size,
-       gboolean bold,
-       double max_width,
-       double x,
-       double y,
-       const char *text)
-{
-  MienLabelStyle l = { align_x, 0.5, size, bold, max_width };
-
-  mien_palette_set_source (cr, mien_palette_get_ink (ink, style->dark));
-  mien_label_draw (cr, style, &l, x, y, text);
-}
-
 /* Compression and occluders: steps side by side, whatever their values. Others to scale. */
 static double
 to_x (const Panel *p, guint step)
@@ -82,7 +64,7 @@ draw_grid (cairo_t *cr, const MienPlotStyle *style, const Panel *p)
       if (i % 2 != 0)
         continue;
       g_snprintf (text, sizeof text, "%d", i * 25);
-      label (cr, style, MIEN_INK_DIM, 1, 7, FALSE, 0, p->x - 5 * s, y, text);
+      mien_label_draw_middle (cr, style, MIEN_INK_DIM, 1, 7, FALSE, 0, p->x - 5 * s, y, text);
     }
 }
 
@@ -309,11 +291,12 @@ draw_title (cairo_t *cr,
   double s = style->scale, used = mien_label_measure (cr, style, &bold, title) + 6 * s;
   gboolean is_one = used + mien_label_measure (cr, style, &plain, unit) <= width;
 
-  label (cr, style, MIEN_INK_TEXT, 0, 8.5, TRUE, width, x, y + 8 * s, title);
+  mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 8.5, TRUE, width, x, y + 8 * s, title);
   if (is_one)
-    label (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, 0, x + used, y + 8 * s, unit);
+    mien_label_draw_middle (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, 0, x + used, y + 8 * s, unit);
   else
-    label (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, width, x, y + (8 + TITLE_LINE) * s, unit);
+    mien_label_draw_middle (cr, style, MIEN_INK_DIM, 0, 8.5, FALSE, width, x,
+                            y + (8 + TITLE_LINE) * s, unit);
   return is_one ? 1 : 2;
 }
 
@@ -427,8 +410,8 @@ draw_legend (cairo_t *cr, const MienPlotStyle *style, double width, double y)
           cairo_rectangle (cr, x, y - curves[i - 2].width * s / 2, 18 * s, curves[i - 2].width * s);
           cairo_fill (cr);
         }
-      label (cr, style, is_curve ? MIEN_INK_TEXT : MIEN_INK_DIM, 0, 8.5, FALSE,
-             width - left - x - mark, x + mark, y, name);
+      mien_label_draw_middle (cr, style, is_curve ? MIEN_INK_TEXT : MIEN_INK_DIM, 0, 8.5, FALSE,
+                              width - left - x - mark, x + mark, y, name);
       x += mark + room + 18 * s;
     }
   cairo_destroy (trial);
@@ -450,7 +433,7 @@ draw_head (const MienRobustnessPlot *self, cairo_t *cr, const MienPlotStyle *sty
       g_strdup_printf (mien_plot_style_get_word (style, N_ ("%s, %u images. Model %.12s")),
                        mien_plot_style_get_word (style, self->data), n_images, self->hash);
 
-  label (cr, style, MIEN_INK_TEXT, 0, 16, TRUE, room, left, y + 14 * s, title);
+  mien_label_draw_middle (cr, style, MIEN_INK_TEXT, 0, 16, TRUE, room, left, y + 14 * s, title);
   mien_palette_set_source (cr, mien_palette_get_ink (MIEN_INK_DIM, style->dark));
   y += 34 * s;
   y += mien_label_draw_lines (cr, style, 9, left, y, room, what);

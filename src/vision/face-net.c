@@ -23,18 +23,26 @@ struct _MienFaceNet
 };
 
 MienFaceNetModel *
-mien_face_net_model_load (const char *task, const char *name, guint n_outputs, GError **error)
+mien_face_net_model_new (MienCard *card, guint n_outputs, GError **error)
 {
   g_autoptr (MienFaceNetModel) self = g_new0 (MienFaceNetModel, 1);
 
-  g_return_val_if_fail (task != NULL && name != NULL, NULL);
+  g_return_val_if_fail (card != NULL, NULL);
   g_atomic_ref_count_init (&self->ref_count);
   self->n_outputs = n_outputs;
-  self->card = mien_card_open (task, name, error);
-  if (self->card == NULL || !mien_crop_from_card (self->card, &self->crop, error))
+  self->card = mien_card_ref (card);
+  if (!mien_crop_from_card (card, &self->crop, error))
     return NULL;
-  self->model = mien_model_load (mien_card_get_path (self->card), MIEN_MODEL_DEFAULT, error);
+  self->model = mien_model_load (mien_card_get_path (card), MIEN_MODEL_DEFAULT, error);
   return self->model == NULL ? NULL : g_steal_pointer (&self);
+}
+
+MienFaceNetModel *
+mien_face_net_model_load (const char *task, const char *name, guint n_outputs, GError **error)
+{
+  g_autoptr (MienCard) card = mien_card_open (task, name, error);
+
+  return card == NULL ? NULL : mien_face_net_model_new (card, n_outputs, error);
 }
 
 MienFaceNetModel *
@@ -58,6 +66,12 @@ MienCard *
 mien_face_net_model_get_card (MienFaceNetModel *self)
 {
   return self->card;
+}
+
+const MienCrop *
+mien_face_net_model_get_crop (MienFaceNetModel *self)
+{
+  return &self->crop;
 }
 
 const char *
@@ -91,6 +105,28 @@ mien_face_net_free (MienFaceNet *self)
   g_free (self);
 }
 
+/* Runs the crop that lies in the input. */
+static gboolean
+run_input (MienFaceNet *self, float *out, GCancellable *cancellable, GError **error)
+{
+  const MienTensor *result;
+
+  if (!mien_context_run (self->context, &self->input, 1, cancellable, error))
+    return FALSE;
+  result = mien_context_get_output (self->context, 0);
+  if (result->dtype != MIEN_DTYPE_F32 || result->n_elements != self->model->n_outputs)
+    {
+      g_autofree char *found = mien_tensor_describe (result);
+
+      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
+                   "%s: the output should be %u float numbers, not %s",
+                   mien_card_get_path (self->model->card), self->model->n_outputs, found);
+      return FALSE;
+    }
+  memcpy (out, mien_tensor_f32 (result), self->model->n_outputs * sizeof *out);
+  return TRUE;
+}
+
 gboolean
 mien_face_net_run (MienFaceNet *self,
                    const MienImage *image,
@@ -100,18 +136,18 @@ mien_face_net_run (MienFaceNet *self,
                    GCancellable *cancellable,
                    GError **error)
 {
-  const MienTensor *result;
-
   mien_crop_take (&self->model->crop, image, face, landmarks, mien_tensor_f32 (self->input));
-  if (!mien_context_run (self->context, &self->input, 1, cancellable, error))
-    return FALSE;
-  result = mien_context_get_output (self->context, 0);
-  if (result->dtype != MIEN_DTYPE_F32 || result->n_elements != self->model->n_outputs)
-    {
-      g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: the output should be [1,%u] float",
-                   mien_card_get_path (self->model->card), self->model->n_outputs);
-      return FALSE;
-    }
-  memcpy (out, mien_tensor_f32 (result), self->model->n_outputs * sizeof *out);
-  return TRUE;
+  return run_input (self, out, cancellable, error);
+}
+
+gboolean
+mien_face_net_run_map (MienFaceNet *self,
+                       const MienImage *image,
+                       const MienAffine *map,
+                       float *out,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  mien_image_sample_affine (image, map, &self->model->crop.sampling, mien_tensor_f32 (self->input));
+  return run_input (self, out, cancellable, error);
 }

@@ -8,6 +8,7 @@
 #include "base/image.h"
 #include "nn/card.h"
 #include "nn/context.h"
+#include "vision/crop.h"
 #include "vision/landmarks.h"
 
 G_BEGIN_DECLS
@@ -34,9 +35,13 @@ MienFaceNetModel *mien_face_net_model_load (const char *task,
                                             const char *name,
                                             guint n_outputs,
                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for a card that was opened before. */
+MienFaceNetModel *
+mien_face_net_model_new (MienCard *card, guint n_outputs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 MienFaceNetModel *mien_face_net_model_ref (MienFaceNetModel *self);
 void mien_face_net_model_unref (MienFaceNetModel *self);
-MienCard *mien_face_net_model_get_card (MienFaceNetModel *self); /* borrowed */
+MienCard *mien_face_net_model_get_card (MienFaceNetModel *self);       /* borrowed */
+const MienCrop *mien_face_net_model_get_crop (MienFaceNetModel *self); /* borrowed */
 const char *mien_face_net_model_get_hash (MienFaceNetModel *self);
 
 /* One for each thread. @parallel: borrowed, nullable. */
@@ -54,6 +59,14 @@ gboolean mien_face_net_run (MienFaceNet *self,
                             float *out,
                             GCancellable *cancellable,
                             GError **error);
+
+/* The same on what @map, from pixels of the crop to those of the image, takes out of it. */
+gboolean mien_face_net_run_map (MienFaceNet *self,
+                                const MienImage *image,
+                                const MienAffine *map,
+                                float *out,
+                                GCancellable *cancellable,
+                                GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienFaceNetModel, mien_face_net_model_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienFaceNet, mien_face_net_free)

@@ -2,15 +2,13 @@
 #include "vision/landmarks.h"
 
 #include "base/error.h"
-#include "vision/crop.h"
+#include "vision/face-net.h"
 #include "vision/mesh.h"
 
 struct _MienLandmarkerModel
 {
   gatomicrefcount ref_count;
-  MienCard *card;
-  MienModel *model;
-  MienCrop crop;
+  MienFaceNetModel *net;
   gboolean has_mesh;
   float refine; /* side of the second crop, in sizes of the mesh of the first; 0: one is enough */
 };
@@ -18,23 +16,23 @@ struct _MienLandmarkerModel
 struct _MienLandmarker
 {
   MienLandmarkerModel *model;
-  MienContext *context;
-  MienTensor *input; /* of the last number of faces */
+  MienFaceNet *net;
+  float values[3 * MIEN_MESH_N]; /* of the last face: pairs, or triples with a depth */
 };
 
 /* What the card says of the points: 68 in the plane unless it tells otherwise. */
 static gboolean
-read_points (MienLandmarkerModel *self, GError **error)
+read_points (MienLandmarkerModel *self, MienCard *card, GError **error)
 {
-  double points = mien_card_get_number (self->card, "landmarks", "points", MIEN_LANDMARKS_N);
+  double points = mien_card_get_number (card, "landmarks", "points", MIEN_LANDMARKS_N);
 
   self->has_mesh = points == MIEN_MESH_N;
-  self->refine = (float) mien_card_get_number (self->card, "landmarks", "refine", 0);
+  self->refine = (float) mien_card_get_number (card, "landmarks", "refine", 0);
   if ((self->has_mesh || points == MIEN_LANDMARKS_N) && self->refine >= 0 && self->refine <= 4)
     return TRUE;
   g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL,
                "%s: landmarks: needs 68 or 468 points and a refine from 0 to 4",
-               mien_card_get_path (self->card));
+               mien_card_get_path (card));
   return FALSE;
 }
 
@@ -42,15 +40,14 @@ MienLandmarkerModel *
 mien_landmarker_model_load (const char *name, GError **error)
 {
   g_autoptr (MienLandmarkerModel) self = g_new0 (MienLandmarkerModel, 1);
+  g_autoptr (MienCard) card = mien_card_open ("landmarks", name, error);
 
-  g_return_val_if_fail (name != NULL, NULL);
   g_atomic_ref_count_init (&self->ref_count);
-  self->card = mien_card_open ("landmarks", name, error);
-  if (self->card == NULL || !mien_crop_from_card (self->card, &self->crop, error)
-      || !read_points (self, error))
+  if (card == NULL || !read_points (self, card, error))
     return NULL;
-  self->model = mien_model_load (mien_card_get_path (self->card), MIEN_MODEL_DEFAULT, error);
-  return self->model == NULL ? NULL : g_steal_pointer (&self);
+  self->net = mien_face_net_model_new (
+      card, self->has_mesh ? 3 * MIEN_MESH_N : 2 * MIEN_LANDMARKS_N, error);
+  return self->net == NULL ? NULL : g_steal_pointer (&self);
 }
 
 MienLandmarkerModel *
@@ -65,21 +62,20 @@ mien_landmarker_model_unref (MienLandmarkerModel *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  g_clear_pointer (&self->card, mien_card_unref);
-  g_clear_pointer (&self->model, mien_model_unref);
+  g_clear_pointer (&self->net, mien_face_net_model_unref);
   g_free (self);
 }
 
 MienCard *
 mien_landmarker_model_get_card (MienLandmarkerModel *self)
 {
-  return self->card;
+  return mien_face_net_model_get_card (self->net);
 }
 
 const char *
 mien_landmarker_model_get_hash (MienLandmarkerModel *self)
 {
-  return mien_model_get_hash (self->model);
+  return mien_face_net_model_get_hash (self->net);
 }
 
 gboolean
@@ -94,7 +90,7 @@ mien_landmarker_new (MienLandmarkerModel *model, MienParallel *parallel)
   MienLandmarker *self = g_new0 (MienLandmarker, 1);
 
   self->model = mien_landmarker_model_ref (model);
-  self->context = mien_context_new (model->model, parallel);
+  self->net = mien_face_net_new (model->net, parallel);
   return self;
 }
 
@@ -103,27 +99,9 @@ mien_landmarker_free (MienLandmarker *self)
 {
   if (self == NULL)
     return;
-  mien_context_free (self->context);
-  g_clear_pointer (&self->input, mien_tensor_unref);
+  mien_face_net_free (self->net);
   mien_landmarker_model_unref (self->model);
   g_free (self);
-}
-
-/* Numbers of the network on the crop that is in the input: pairs, or triples with a depth. */
-static const float *
-run (MienLandmarker *self, guint n, GCancellable *cancellable, GError **error)
-{
-  const MienTensor *result;
-
-  if (!mien_context_run (self->context, &self->input, 1, cancellable, error))
-    return NULL;
-  result = mien_context_get_output (self->context, 0);
-  if (result->dtype == MIEN_DTYPE_F32 && result->n_elements == n)
-    return mien_tensor_f32 (result);
-  g_set_error (error, MIEN_ERROR, MIEN_ERROR_MODEL, "%s: the output is not %d points",
-               mien_card_get_path (self->model->card),
-               self->model->has_mesh ? MIEN_MESH_N : MIEN_LANDMARKS_N);
-  return NULL;
 }
 
 /* @n points, @step numbers each, in fractions of the crop that @map describes. */
@@ -151,23 +129,18 @@ find_mesh (MienLandmarker *self,
            GCancellable *cancellable,
            GError **error)
 {
-  const MienCrop *crop = &self->model->crop;
+  const MienCrop *crop = mien_face_net_model_get_crop (self->model->net);
   MienAffine map = mien_crop_get_map (crop, face, NULL);
-  const float *values;
 
-  mien_crop_take (crop, image, face, NULL, mien_tensor_f32 (self->input));
-  values = run (self, 3 * MIEN_MESH_N, cancellable, error);
-  if (values == NULL)
+  if (!mien_face_net_run (self->net, image, face, NULL, self->values, cancellable, error))
     return FALSE;
-  place (crop, &map, values, 3, MIEN_MESH_N, out->points);
+  place (crop, &map, self->values, 3, MIEN_MESH_N, out->points);
   if (self->model->refine == 0)
     return TRUE;
   map = mien_mesh_get_map (out, self->model->refine, crop->sampling.width);
-  mien_image_sample_affine (image, &map, &crop->sampling, mien_tensor_f32 (self->input));
-  values = run (self, 3 * MIEN_MESH_N, cancellable, error);
-  if (values == NULL)
+  if (!mien_face_net_run_map (self->net, image, &map, self->values, cancellable, error))
     return FALSE;
-  place (crop, &map, values, 3, MIEN_MESH_N, out->points);
+  place (crop, &map, self->values, 3, MIEN_MESH_N, out->points);
   return TRUE;
 }
 
@@ -181,9 +154,8 @@ find_one (MienLandmarker *self,
           GCancellable *cancellable,
           GError **error)
 {
-  const MienCrop *crop = &self->model->crop;
+  const MienCrop *crop = mien_face_net_model_get_crop (self->model->net);
   MienAffine map = mien_crop_get_map (crop, face, NULL);
-  const float *values;
 
   if (self->model->has_mesh)
     {
@@ -195,11 +167,9 @@ find_one (MienLandmarker *self,
       mien_mesh_get_landmarks (mesh, out);
       return TRUE;
     }
-  mien_crop_take (crop, image, face, NULL, mien_tensor_f32 (self->input));
-  values = run (self, 2 * MIEN_LANDMARKS_N, cancellable, error);
-  if (values == NULL)
+  if (!mien_face_net_run (self->net, image, face, NULL, self->values, cancellable, error))
     return FALSE;
-  place (crop, &map, values, 2, MIEN_LANDMARKS_N, out->points);
+  place (crop, &map, self->values, 2, MIEN_LANDMARKS_N, out->points);
   return TRUE;
 }
 
@@ -213,16 +183,7 @@ mien_landmarker_find (MienLandmarker *self,
                       GCancellable *cancellable,
                       GError **error)
 {
-  const MienSampling *sampling = &self->model->crop.sampling;
-
   g_return_val_if_fail (meshes == NULL || self->model->has_mesh, FALSE);
-  if (self->input == NULL)
-    {
-      gint64 dims[4] = { 1, sampling->channels == MIEN_CHANNELS_GRAY ? 1 : 3, sampling->height,
-                         sampling->width };
-
-      self->input = mien_tensor_new_f32 (4, dims);
-    }
   for (guint i = 0; i < n; i++)
     if (!find_one (self, image, &faces[i], &out[i], meshes == NULL ? NULL : &meshes[i], cancellable,
                    error))
