@@ -18,6 +18,27 @@ print_help (FILE *to, const char *program, const MienCommand *commands)
            program, program);
 }
 
+/* What runs: "mien-cli inspect layers". */
+static char *running = NULL;
+
+const char *
+mien_command_get_name (void)
+{
+  return running != NULL ? running : g_get_prgname ();
+}
+
+/* Help of the option parser names the program with all of its words. */
+static int
+run_command (const MienCommand *command, const char *program, int argc, char **argv)
+{
+  g_free (running);
+  running = g_strjoin (" ", program, command->name, NULL);
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0)
+      g_set_prgname (running);
+  return command->run (argc, argv);
+}
+
 int
 mien_command_fail (const char *program, const GError *error)
 {
@@ -51,7 +72,7 @@ mien_command_main (const char *program, const MienCommand *commands, int argc, c
     }
   for (const MienCommand *c = commands; c->name != NULL; c++)
     if (strcmp (argv[1], c->name) == 0)
-      return c->run (argc - 1, argv + 1);
+      return run_command (c, program, argc - 1, argv + 1);
   fprintf (stderr, "%s: unknown command '%s'; see `%s --help`\n", program, argv[1], program);
   return 1;
 }

@@ -22,4 +22,7 @@ int mien_command_main (const char *program, const MienCommand *commands, int arg
 /* Prints "PROGRAM: MESSAGE" as one line on stderr and returns the exit code of @error. */
 int mien_command_fail (const char *program, const GError *error);
 
+/* The command that runs, with the program's name: "mien-cli inspect layers". */
+const char *mien_command_get_name (void);
+
 G_END_DECLS

@@ -128,20 +128,16 @@ mien_cli_parse (GOptionContext *context, int argc, char **argv, int *status)
   for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
     if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0)
       {
-        g_autofree char *program = g_strconcat ("mien-cli ", argv[0], NULL);
-        g_autofree char *help = NULL;
+        g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);
 
-        /* The usage line begins with the program's name, which here has two words. */
-        g_set_prgname (program);
-        help = g_option_context_get_help (context, FALSE, NULL);
         fputs (help, stdout);
         *status = 0;
         return FALSE;
       }
   if (g_option_context_parse_strv (context, &arguments, &error))
     return TRUE;
-  usage = g_error_new (MIEN_ERROR, MIEN_ERROR_USAGE, "%s: %s; see `mien-cli %s --help`", argv[0],
-                       error->message, argv[0]);
+  usage = g_error_new (MIEN_ERROR, MIEN_ERROR_USAGE, "%s: %s; see `%s --help`", argv[0],
+                       error->message, mien_command_get_name ());
   *status = mien_cli_fail (usage);
   return FALSE;
 }
