@@ -122,6 +122,20 @@ finished_cb (GObject *object, GAsyncResult *result, gpointer user_data)
                                    "win.analyse");
 }
 
+/* Looks at the picture that stands. No other one may come that would be looked at instead: while
+ * the models were loaded the film has stopped, or it never played. */
+static void
+look_at_standing (MienWindow *self)
+{
+  g_autoptr (MienFrame) frame = NULL;
+
+  if (self->player == NULL)
+    return;
+  frame = mien_player_dup_frame (self->player);
+  if (frame != NULL)
+    mien_window_look_ahead (self, frame);
+}
+
 /* A fresh document in place of the one that holds a finished or another analysis. */
 static void
 renew_document (MienWindow *self)
@@ -144,6 +158,8 @@ renew_document (MienWindow *self)
   mien_session_set_document (self->session, document);
   mien_session_set_duration (self->session, mien_player_get_duration_ns (self->player));
   mien_session_set_playhead (self->session, mien_player_get_position_ns (self->player));
+  /* What it knew of the picture that stands is gone with it. */
+  look_at_standing (self);
 }
 
 void
@@ -200,7 +216,8 @@ live_cb (MienLive *live, const MienLiveResult *result, gpointer user_data)
     mien_session_set_live (self->session, result->pts_ns, result->samples, result->n_samples);
 }
 
-/* A document that nothing was measured for has no classes; labels need them. */
+/* A document that nothing was measured for has no classes, or those of models that the preferences
+ * named before; labels need them. */
 static void
 ensure_classes (MienWindow *self)
 {
@@ -209,7 +226,10 @@ ensure_classes (MienWindow *self)
   const MienLabelSet set = mien_models_get_label_set (self->models);
   guint n = mien_label_set_get_n (set);
 
-  if (document == NULL || mien_document_get_n_classes (document) > 0)
+  if (document == NULL || mien_document_get_n_classes (document) == n)
+    return;
+  if (mien_document_get_n_classes (document) > 0
+      && (self->analysis != NULL || mien_document_get_n_frames (document) > 0))
     return;
   for (guint i = 0; i < n; i++)
     {
@@ -249,17 +269,22 @@ models_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (MienWindow) self = user_data;
   g_autoptr (GError) error = NULL;
-  MienModels *models = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (MienModels) models = g_task_propagate_pointer (G_TASK (result), &error);
 
+  /* The preferences name others by now. */
+  if (g_task_get_cancellable (G_TASK (result)) != self->models_loading)
+    return;
+  g_clear_object (&self->models_loading);
   /* A failure is told once; without models there are boxes of the analysis only. */
-  self->models_loading = models == NULL;
+  self->models_failed = models == NULL;
   if (models == NULL)
     {
       mien_window_toast (self, error->message);
       return;
     }
-  self->models = models;
+  self->models = g_steal_pointer (&models);
   mien_window_ensure_live (self);
+  look_at_standing (self);
 }
 
 void
@@ -268,13 +293,13 @@ mien_window_ensure_live (MienWindow *self)
   g_autoptr (MienAnalysisSettings) settings = NULL;
   g_autoptr (GTask) task = NULL;
 
-  if (self->live != NULL || self->models_loading)
+  if (self->live != NULL || self->models_loading != NULL || self->models_failed)
     return;
   if (self->models == NULL)
     {
-      self->models_loading = TRUE;
+      self->models_loading = g_cancellable_new ();
       /* Not as the source: the thread may be the last to let go of a task, and of that. */
-      task = g_task_new (NULL, NULL, models_loaded_cb, g_object_ref (self));
+      task = g_task_new (NULL, self->models_loading, models_loaded_cb, g_object_ref (self));
       g_task_set_task_data (task, new_live_settings (),
                             (GDestroyNotify) mien_analysis_settings_free);
       g_task_run_in_thread (task, load_models_thread);
@@ -309,8 +334,10 @@ mien_window_look_ahead (MienWindow *self, MienFrame *frame)
   if (mien_session_is_analysed (self->session, frame->pts_ns) || self->seeking)
     return;
   mien_window_ensure_live (self);
-  if (self->live != NULL)
-    mien_live_push (self->live, frame);
+  if (self->live == NULL)
+    return;
+  ensure_classes (self);
+  mien_live_push (self->live, frame);
 }
 
 void
@@ -324,4 +351,7 @@ mien_window_forget_models (MienWindow *self)
     mien_live_stop (self->live);
   g_clear_object (&self->live);
   g_clear_pointer (&self->models, mien_models_unref);
+  g_clear_object (&self->models_loading);
+  self->models_failed = FALSE;
+  look_at_standing (self);
 }

@@ -83,10 +83,10 @@ struct _MienWindow
   MienAnalysis *analysis;
   GCancellable *analysis_cancel;
   guint inhibit_cookie;
-  MienModels *models; /* loaded once a look ahead or a camera needs them */
-  gboolean models_loading;
+  MienModels *models;           /* loaded once a look ahead or a camera needs them */
+  GCancellable *models_loading; /* of the load under way; NULL: none */
+  gboolean models_failed;       /* what the preferences name cannot be loaded */
   MienLive *live;
-  gint64 live_pushed_ns; /* time of the frame last handed to @live */
 
   /* window-camera.c */
   MienCamera *camera;       /* NULL too while another one is chosen for the same document */
@@ -162,7 +162,7 @@ void mien_window_stop_analysis (MienWindow *self);
 /* Loads the models in a thread when they are not there, and makes the live evaluation. */
 void mien_window_ensure_live (MienWindow *self);
 void mien_window_drop_live (MienWindow *self);
-/* The next look loads what the preferences name then. */
+/* The next look loads what the preferences name then; what stands is looked at anew. */
 void mien_window_forget_models (MienWindow *self);
 
 /* window-copy.c: the clipboard and the menu of charts. */

@@ -482,6 +482,7 @@ mien_window_dispose (GObject *object)
   g_clear_object (&self->latency);
   g_clear_pointer (&self->waiting_faces, g_array_unref);
   g_clear_pointer (&self->models, mien_models_unref);
+  g_clear_object (&self->models_loading);
   g_clear_object (&self->session);
   g_clear_object (&self->file);
   g_clear_pointer (&self->film_path, g_free);

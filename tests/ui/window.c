@@ -304,25 +304,6 @@ test_faces (void)
 }
 
 /* What is looked at before it is analysed is shown, and never stored. */
-/* A busy machine may show the last picture before it has looked at one: another is asked for every
- * few seconds. */
-static gboolean
-has_look_ahead (gpointer data)
-{
-  static gint64 asked = 0;
-  static guint n = 0;
-  gint64 now = g_get_monotonic_time ();
-
-  if (has_provisional_face (data))
-    return TRUE;
-  if (now - asked > 5 * G_USEC_PER_SEC)
-    {
-      asked = now;
-      mien_session_seek (data, (500 + 80 * (gint64) (n++ % 5)) * G_GINT64_CONSTANT (1000000), TRUE);
-    }
-  return FALSE;
-}
-
 static void
 test_look_ahead (void)
 {
@@ -337,8 +318,44 @@ test_look_ahead (void)
   session = mien_window_get_session (window);
   mien_session_seek (session, 500 * G_GINT64_CONSTANT (1000000), TRUE);
   activate (window, "play");
-  driver_wait (has_look_ahead, session, "a provisional face");
+  driver_wait (has_provisional_face, session, "a provisional face");
   g_assert_cmpuint (mien_document_get_n_frames (mien_session_get_document (session)), ==, 0);
+  driver_close (window);
+}
+
+/* A picture that stands is looked at though no other one follows it: it is there before the models
+ * are, and stays when the preferences name others. */
+static void
+test_look_at_standing (void)
+{
+  g_autofree char *path = g_build_filename (driver_get_folder (), "standing.png", NULL);
+  GSettings *settings = mien_settings_get_default ();
+  MienWindow *window;
+  MienSession *session;
+
+  SKIP_WITHOUT_CLIP ();
+  g_assert_cmpint (
+      driver_run ((const char *[]){ "ffmpeg", "-v", "error", "-y", "-i", driver_get_clip (),
+                                    "-frames:v", "1", path, NULL }),
+      ==, 0);
+  set_auto (FALSE);
+  window = driver_new_window (app);
+  driver_open (window, path, MIEN_WINDOW_FILM);
+  session = mien_window_get_session (window);
+  driver_wait (has_provisional_face, session, "a provisional face of a picture");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_settings_set_string (settings, MIEN_SETTINGS_LABELS, i == 0 ? "fer2013" : "ferplus");
+      g_assert_false (has_provisional_face (session));
+      driver_wait (has_provisional_face, session, "a provisional face by other models");
+      g_assert_cmpuint (mien_document_get_n_classes (mien_session_get_document (session)), ==,
+                        i == 0 ? 7 : 8);
+    }
+  /* Named again while others are on their way. */
+  g_settings_set_string (settings, MIEN_SETTINGS_LABELS, "fer2013");
+  g_settings_reset (settings, MIEN_SETTINGS_LABELS);
+  driver_wait (has_provisional_face, session, "a provisional face by the models named last");
+  g_assert_cmpuint (mien_document_get_n_classes (mien_session_get_document (session)), ==, 8);
   driver_close (window);
 }
 
@@ -805,6 +822,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/analyse", test_analyse);
   g_test_add_func ("/window/faces", test_faces);
   g_test_add_func ("/window/look-ahead", test_look_ahead);
+  g_test_add_func ("/window/look-at-standing", test_look_at_standing);
   g_test_add_func ("/window/interrupt", test_interrupt);
   g_test_add_func ("/window/document", test_document);
   g_test_add_func ("/window/save", test_save);
