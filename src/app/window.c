@@ -445,6 +445,7 @@ mien_window_close_request (GtkWindow *window)
       return TRUE;
     }
   keep_geometry (self);
+  mien_widgets_pop_down (GTK_WIDGET (self));
   mien_window_close_film (self);
   return GTK_WINDOW_CLASS (mien_window_parent_class)->close_request (window);
 }

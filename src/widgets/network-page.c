@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "nn/card.h"
 #include "widgets/network-page-private.h"
+#include "widgets/widgets.h"
 #include "widgets/words.h"
 
 #define LARGE_TEXT 1.5
@@ -456,6 +457,13 @@ mien_network_page_map (GtkWidget *widget)
 }
 
 static void
+mien_network_page_unmap (GtkWidget *widget)
+{
+  mien_widgets_pop_down (widget);
+  GTK_WIDGET_CLASS (mien_network_page_parent_class)->unmap (widget);
+}
+
+static void
 mien_network_page_dispose (GObject *object)
 {
   MienNetworkPage *self = MIEN_NETWORK_PAGE (object);
@@ -546,6 +554,7 @@ mien_network_page_class_init (MienNetworkPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = mien_network_page_dispose;
   widget_class->map = mien_network_page_map;
+  widget_class->unmap = mien_network_page_unmap;
   problem_signal = g_signal_new ("problem", MIEN_TYPE_NETWORK_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_css_name (widget_class, "networkpage");

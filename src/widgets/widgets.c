@@ -29,6 +29,22 @@ mien_widgets_outlive_focus (GtkEditableLabel *label)
 }
 
 void
+mien_widgets_pop_down (GtkWidget *widget)
+{
+  GtkWidget *next;
+
+  g_return_if_fail (GTK_IS_WIDGET (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = next)
+    {
+      /* One that goes when it is hidden takes nothing else with it. */
+      next = gtk_widget_get_next_sibling (child);
+      mien_widgets_pop_down (child);
+      if (GTK_IS_POPOVER (child) && gtk_widget_get_visible (child))
+        gtk_popover_popdown (GTK_POPOVER (child));
+    }
+}
+
+void
 mien_widgets_init (void)
 {
   static gboolean done;

@@ -17,4 +17,9 @@ void mien_widgets_init (void);
  * more when the label went in between. */
 void mien_widgets_outlive_focus (GtkEditableLabel *label);
 
+/* Hides every popover in @widget that is shown. GTK 4.8 keeps a popover that goes with its parent
+ * while it is shown: its grab is never given back, and a tooltip that was about to come asks for
+ * the surface that it has no more. */
+void mien_widgets_pop_down (GtkWidget *widget);
+
 G_END_DECLS

@@ -204,7 +204,7 @@ has_room (gpointer content)
 }
 
 /* What is open over @page has room for its content. */
-static void
+static GtkWidget *
 assert_popover (GtkWidget *page)
 {
   GtkWidget *popover = gtk_widget_get_first_child (page), *content;
@@ -220,9 +220,17 @@ assert_popover (GtkWidget *page)
   g_assert_true (gtk_widget_compute_bounds (content, popover, &inner));
   g_assert_true (gtk_widget_compute_bounds (popover, popover, &outer));
   g_assert_true (graphene_rect_contains_rect (&outer, &inner));
+  return popover;
 }
 
-/* A slice with its numbers; of a layer whose kernels are one weight, the words alone. */
+static gboolean
+is_null (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+/* A slice with its numbers; of a layer whose kernels are one weight, the words alone. What is open
+ * goes with the window. */
 static void
 test_slices (void)
 {
@@ -230,6 +238,7 @@ test_slices (void)
   GtkWidget *page = show_page (&session, FALSE), *window = fixture_show (page, 1200, 800);
   MienNetworkPage *self = MIEN_NETWORK_PAGE (page);
   GtkWidget *kernels = find_named (page, "kernel_view");
+  gpointer weak = NULL;
 
   for (int i = 0; i < 2; i++)
     {
@@ -237,9 +246,11 @@ test_slices (void)
       fixture_settle ();
       mien_plot_view_move (MIEN_PLOT_VIEW (kernels), 1, 0);
       mien_plot_view_activate (MIEN_PLOT_VIEW (kernels));
-      assert_popover (page);
+      weak = assert_popover (page);
     }
+  g_object_add_weak_pointer (weak, &weak);
   fixture_assert_finalises (window, page);
+  g_assert_true (fixture_wait (is_null, &weak));
   g_object_unref (session);
 }
 
