@@ -102,6 +102,10 @@ mien_player_note_ready (MienPlayer *self)
 void
 mien_player_note_end (MienPlayer *self)
 {
+  /* A seek is under way that threw the end away after it had been told: sinks tell of the end of
+   * what a seek found only when it is over. */
+  if (self->is_busy && !self->is_ending)
+    return;
   if (self->is_loop && self->state == MIEN_PLAYER_PLAYING)
     {
       self->is_busy =
@@ -110,7 +114,7 @@ mien_player_note_end (MienPlayer *self)
     }
   self->wants_play = FALSE;
   mien_player_pipeline_set_playing (self, FALSE);
-  if (!self->is_ending && !self->is_busy && mien_player_seek_last (self))
+  if (!self->is_ending && mien_player_seek_last (self))
     {
       self->is_busy = self->is_ending = TRUE;
       return;
