@@ -96,7 +96,7 @@ build_mien (MienNetwork *n, float dropout)
 static void
 build_mien_fast (MienNetwork *n, float dropout)
 {
-  build_residual (n, dropout, (const guint[]){ 16, 32, 64, 128 }, (const guint[]){ 1, 1, 2 });
+  build_residual (n, dropout, (const guint[]){ 24, 48, 96, 160 }, (const guint[]){ 1, 1, 2 });
 }
 
 /* ---- plain stacks ---- */
@@ -238,7 +238,7 @@ build_hog (MienNetwork *n, float dropout)
 static const MienArch archs[] = {
   { "mien", "ours, accurate: residual blocks with squeeze-and-excitation, 64/128/256 channels", 48,
     48, 1, 0.3f, build_mien },
-  { "mien-fast", "ours, fast: the same with 32/64/128 channels", 48, 48, 1, 0.2f, build_mien_fast },
+  { "mien-fast", "ours, fast: the same with 48/96/160 channels", 48, 48, 1, 0.2f, build_mien_fast },
   { "mien64",
     "the article's own: 64x64, three stages of two conv3x3 + norm + ReLU (64/128/256), "
     "256x8x8 to 256x4x4, linear 256 + norm, linear",

@@ -40,7 +40,8 @@ append_speed (GString *text, const MienAnalysisProgress *progress)
   if (!isnan (progress->fps))
     {
       /* Translators: speed of the analysis. */
-      g_autofree char *speed = g_strdup_printf (_ ("%.0f frames/s"), progress->fps);
+      g_autofree char *speed =
+          mien_words_take_unbroken (g_strdup_printf (_ ("%.0f frames/s"), progress->fps));
 
       append_part (text, speed);
     }

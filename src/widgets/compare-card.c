@@ -141,7 +141,8 @@ attach_shares (GtkGrid *grid, int row, const char *name, double a, double b)
 {
   g_autofree char *first = mien_words_dup_percent (a), *second = mien_words_dup_percent (b);
   /* Translators: a difference in percentage points. */
-  g_autofree char *difference = g_strdup_printf (_ ("%+.0f pp"), 100.0 * (b - a));
+  g_autofree char *difference =
+      mien_words_take_minus (g_strdup_printf (_ ("%+.0f pp"), 100.0 * (b - a)));
 
   attach (grid, 0, row, name, NULL);
   attach (grid, 1, row, first, NULL);

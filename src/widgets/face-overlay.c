@@ -4,23 +4,8 @@
 #include <math.h>
 
 #include "plot/palette.h"
+#include "widgets/label-places.h"
 #include "widgets/words.h"
-
-#define MAX_LABELS 64
-
-typedef struct
-{
-  double x, y, width, height;
-} Rectangle;
-
-/* What a label keeps clear of: the labels drawn so far, and the faces, all on the screen. */
-typedef struct
-{
-  Rectangle labels[MAX_LABELS];
-  guint n_labels;
-  Rectangle *faces;
-  guint n_faces;
-} Taken;
 
 static void
 rounded (cairo_t *cr, double x, double y, double width, double height, double radius)
@@ -86,86 +71,11 @@ draw_landmarks (cairo_t *cr, const MienFaceOverlayPlace *place, const MienFace *
   cairo_fill (cr);
 }
 
-static Rectangle
+static cairo_rectangle_t
 get_box (const MienFaceOverlayPlace *place, const MienSample *s)
 {
-  return (Rectangle){ place->x + place->scale * s->x, place->y + place->scale * s->y,
-                      place->scale * s->width, place->scale * s->height };
-}
-
-static double
-get_overlap (const Rectangle *a, const Rectangle *b)
-{
-  double width = MIN (a->x + a->width, b->x + b->width) - MAX (a->x, b->x);
-  double height = MIN (a->y + a->height, b->y + b->height) - MAX (a->y, b->y);
-
-  return MAX (width, 0) * MAX (height, 0);
-}
-
-/* How bad a place is: another label is worse to hide than a face. */
-static double
-rate (const Taken *taken, const Rectangle *label)
-{
-  double cost = 0;
-
-  for (guint i = 0; i < taken->n_labels; i++)
-    cost += 4 * get_overlap (label, &taken->labels[i]);
-  for (guint i = 0; i < taken->n_faces; i++)
-    cost += get_overlap (label, &taken->faces[i]);
-  return cost;
-}
-
-/* Place number @i for a label: above the box, below it, beside it, then further above and below in
- * steps of its own height; from the left edge of the box, in its middle or from the right. */
-static void
-propose (const Rectangle *box, guint i, Rectangle *label)
-{
-  guint row = i / 3, column = i % 3, far = row < 3 ? 0 : (row - 1) / 2;
-
-  label->x = box->x - 1 + (box->width + 2 - label->width) * column / 2;
-  if (row == 2)
-    {
-      label->x = column == 0 ? box->x + box->width + 5 : box->x - label->width - 5;
-      label->y = column < 2 ? box->y : box->y + box->height - label->height;
-    }
-  else if (row % 2 == (row < 2 ? 0 : 1))
-    label->y = box->y - label->height - 5 - far * (label->height + 2);
-  else
-    label->y = box->y + box->height + 5 + far * (label->height + 2);
-}
-
-#define PLACES 27
-
-/* The first place that hides nothing, or the one that hides least. */
-static Rectangle
-place_label (Taken *taken,
-             const MienFaceOverlayPlace *place,
-             const MienSample *s,
-             double width,
-             double height)
-{
-  const Rectangle box = get_box (place, s);
-  Rectangle best = { 0 };
-  double least = INFINITY;
-
-  for (guint i = 0; i < PLACES && least > 0; i++)
-    {
-      Rectangle at = { .width = width, .height = height };
-      double cost;
-
-      propose (&box, i, &at);
-      at.x = CLAMP (at.x, 2, MAX (2, place->width - width - 2));
-      at.y = CLAMP (at.y, 2, MAX (2, place->height - height - 2));
-      cost = rate (taken, &at);
-      if (cost < least)
-        {
-          least = cost;
-          best = at;
-        }
-    }
-  if (taken->n_labels < MAX_LABELS)
-    taken->labels[taken->n_labels++] = best;
-  return best;
+  return (cairo_rectangle_t){ place->x + place->scale * s->x, place->y + place->scale * s->y,
+                              place->scale * s->width, place->scale * s->height };
 }
 
 static PangoLayout *
@@ -185,43 +95,88 @@ layout_label (PangoContext *context,
   return layout;
 }
 
+/* Room around the text of a label: a dot and the space beside both. */
+static double
+get_around (const MienFaceOverlayPlace *place)
+{
+  return (9 + 3 * 7) * place->text_scale;
+}
+
 static void
 draw_label (cairo_t *cr,
-            PangoContext *context,
             const MienFaceOverlayPlace *place,
             MienDocument *document,
             const MienFace *face,
             gboolean is_chosen,
-            Taken *taken)
+            PangoLayout *layout,
+            const cairo_rectangle_t *at)
 {
-  g_autoptr (PangoLayout) layout = layout_label (context, document, face, is_chosen);
   MienColour ground = mien_palette_get_person (face->colour, TRUE);
   const char *class_name =
       face->emotion < 0 ? NULL : mien_document_get_classes (document)[face->emotion].name;
-  double dot = 9 * place->text_scale, pad = 7 * place->text_scale, x, y, height;
-  int text_width, text_height;
-  Rectangle at;
+  double dot = 9 * place->text_scale, pad = 7 * place->text_scale, x = at->x, y = at->y;
+  double room = at->width - get_around (place);
+  int width, height;
 
-  pango_layout_get_pixel_size (layout, &text_width, &text_height);
-  at = place_label (taken, place, &face->sample, text_width + dot + 3 * pad,
-                    text_height + pad * 0.6);
-  x = at.x;
-  y = at.y;
-  height = at.height;
-  rounded (cr, x, y, at.width, height, 6 * place->text_scale);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  if (room < width)
+    {
+      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+      pango_layout_set_width (layout, (int) (MAX (room, 1) * PANGO_SCALE));
+    }
+  rounded (cr, x, y, at->width, at->height, 6 * place->text_scale);
   ground.alpha = face->is_provisional ? 0.65 : is_chosen ? 1.0 : 0.88;
   mien_palette_set_source (cr, ground);
   cairo_fill (cr);
   /* The emotion's colour, ringed so that it shows on any person's. */
-  cairo_arc (cr, x + pad + dot / 2, y + height / 2, dot / 2, 0, 2 * G_PI);
+  cairo_arc (cr, x + pad + dot / 2, y + at->height / 2, dot / 2, 0, 2 * G_PI);
   mien_palette_set_source (cr, mien_palette_get_emotion (class_name, TRUE));
   cairo_fill_preserve (cr);
   cairo_set_source_rgba (cr, 0, 0, 0, 0.6);
   cairo_set_line_width (cr, 1.25);
   cairo_stroke (cr);
   mien_palette_set_source (cr, mien_palette_get_on (ground));
-  cairo_move_to (cr, x + dot + 2 * pad, y + (height - text_height) / 2);
+  cairo_move_to (cr, x + dot + 2 * pad, y + (at->height - height) / 2);
   pango_cairo_show_layout (cr, layout);
+}
+
+static void
+draw_labels (cairo_t *cr,
+             PangoContext *context,
+             const MienFaceOverlayPlace *place,
+             MienDocument *document,
+             const MienFace *faces,
+             guint n_faces,
+             const MienFace *chosen,
+             const cairo_rectangle_t *boxes)
+{
+  g_autoptr (GPtrArray) layouts = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree const MienFace **order = g_new (const MienFace *, n_faces + 1);
+  g_autofree MienLabelPlace *labels = g_new0 (MienLabelPlace, n_faces + 1);
+  guint n = 0;
+
+  /* The chosen face's label gets the best place. */
+  if (chosen != NULL)
+    order[n++] = chosen;
+  for (guint i = 0; i < n_faces; i++)
+    if (&faces[i] != chosen)
+      order[n++] = &faces[i];
+  for (guint i = 0; i < n; i++)
+    {
+      PangoLayout *layout = layout_label (context, document, order[i], order[i] == chosen);
+      int width, height;
+
+      g_ptr_array_add (layouts, layout);
+      pango_layout_get_pixel_size (layout, &width, &height);
+      labels[i].box = get_box (place, &order[i]->sample);
+      labels[i].width = width + get_around (place);
+      labels[i].least = MIN (height * 3, width) + get_around (place);
+      labels[i].height = height + 4.2 * place->text_scale;
+    }
+  mien_label_places_arrange (place->width, place->height, boxes, n_faces, labels, n);
+  for (guint i = 0; i < n; i++)
+    draw_label (cr, place, document, order[i], order[i] == chosen, layouts->pdata[i],
+                &labels[i].at);
 }
 
 void
@@ -234,8 +189,7 @@ mien_face_overlay_draw (cairo_t *cr,
                         const MienFace *chosen,
                         gboolean landmarks)
 {
-  g_autofree Rectangle *boxes = g_new (Rectangle, n_faces);
-  Taken taken = { .faces = boxes, .n_faces = n_faces };
+  g_autofree cairo_rectangle_t *boxes = g_new (cairo_rectangle_t, n_faces);
 
   g_return_if_fail (place->scale > 0);
   for (guint i = 0; i < n_faces; i++)
@@ -246,12 +200,7 @@ mien_face_overlay_draw (cairo_t *cr,
       if (landmarks)
         draw_landmarks (cr, place, &faces[i]);
     }
-  /* The chosen face's label gets the best place. */
-  if (chosen != NULL)
-    draw_label (cr, context, place, document, chosen, TRUE, &taken);
-  for (guint i = 0; i < n_faces; i++)
-    if (&faces[i] != chosen)
-      draw_label (cr, context, place, document, &faces[i], FALSE, &taken);
+  draw_labels (cr, context, place, document, faces, n_faces, chosen, boxes);
 }
 
 int

@@ -54,7 +54,7 @@ attach_affect (GtkGrid *grid, int row, const char *name, double mean, double dev
 
   if (isnan (mean))
     return;
-  mean_text = mien_words_take_ltr (g_strdup_printf ("%+.2f", mean));
+  mean_text = mien_words_take_ltr (mien_words_take_minus (g_strdup_printf ("%+.2f", mean)));
   deviation_text = isnan (deviation) ? g_strdup ("–") : g_strdup_printf ("%.2f", deviation);
   attach (grid, 0, row, name, "dim-label");
   attach (grid, 2, row, mean_text, NULL);

@@ -170,12 +170,47 @@ mien_words_dup_duration (gint64 duration_ns)
 }
 
 char *
+mien_words_take_minus (char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  for (const char *c = text; *c != '\0'; c++)
+    if (*c == '-' && (c == text || !g_ascii_isalnum (c[-1])) && g_ascii_isdigit (c[1]))
+      g_string_append (out, "\u2212");
+    else
+      g_string_append_c (out, *c);
+  g_free (text);
+  return g_string_free (out, FALSE);
+}
+
+char *
+mien_words_take_unbroken (char *text)
+{
+  GString *out = g_string_new (NULL);
+  gboolean was_wide = FALSE;
+
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
+    {
+      gunichar letter = g_utf8_get_char (c);
+      gboolean is_wide = g_unichar_iswide (letter);
+
+      /* A word joiner beside each ideograph, a no-break space for each space. */
+      if (c != text && (is_wide || was_wide))
+        g_string_append (out, "\u2060");
+      g_string_append_unichar (out, letter == ' ' ? 0xa0 : letter);
+      was_wide = is_wide;
+    }
+  g_free (text);
+  return g_string_free (out, FALSE);
+}
+
+char *
 mien_words_dup_left (double seconds)
 {
   g_autofree char *duration = mien_words_dup_duration ((gint64) (seconds * 1e9));
 
   /* Translators: time until a piece of work is done, like "1:20 left". */
-  return g_strdup_printf (_ ("%s left"), duration);
+  return mien_words_take_unbroken (g_strdup_printf (_ ("%s left"), duration));
 }
 
 char *

@@ -28,6 +28,13 @@ const char *mien_words_get_name (MienPerson *person);
 /* @text, taken, so that its numbers keep their order and signs their side in a mirrored window. */
 char *mien_words_take_ltr (char *text) G_GNUC_WARN_UNUSED_RESULT;
 
+/* @text, taken, with the minus sign of typography before numbers in place of the hyphen. For the
+ * eyes only: files keep the hyphen. */
+char *mien_words_take_minus (char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* @text, taken, so that a line never breaks inside it. Scripts without spaces break anywhere. */
+char *mien_words_take_unbroken (char *text) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "87 %", "–" for NaN; a probability, without decimals. */
 char *mien_words_dup_percent (double value) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -5,6 +5,8 @@
 #include "fixture.h"
 #include "widgets/face-crop.h"
 #include "widgets/face-overlay.h"
+#include "widgets/label-places.h"
+#include "widgets/words.h"
 
 #define S FIXTURE_SECOND_NS
 
@@ -163,6 +165,74 @@ test_labels (void)
 }
 
 static void
+assert_apart (const MienLabelPlace *labels, guint n, double width, double height)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      const cairo_rectangle_t *a = &labels[i].at;
+
+      g_assert_cmpfloat (a->x, >=, 0);
+      g_assert_cmpfloat (a->y, >=, 0);
+      g_assert_cmpfloat (a->x + a->width, <=, width);
+      g_assert_cmpfloat (a->y + a->height, <=, height);
+      for (guint j = 0; j < i; j++)
+        {
+          const cairo_rectangle_t *b = &labels[j].at;
+
+          g_assert_true (a->x + a->width <= b->x || b->x + b->width <= a->x
+                         || a->y + a->height <= b->y || b->y + b->height <= a->y);
+        }
+    }
+}
+
+/* A narrow window with text of 200 %: four people in a row, labels wider than the faces. */
+static void
+test_places (void)
+{
+  const cairo_rectangle_t faces[] = {
+    { 10, 60, 60, 70 }, { 100, 50, 60, 70 }, { 190, 60, 60, 70 }, { 290, 55, 60, 70 }
+  };
+  const cairo_rectangle_t lone = { 100, 50, 60, 70 }, top = { 100, 0, 60, 70 };
+  MienLabelPlace labels[4] = { 0 }, one = { .box = lone, 200, 110, 38 };
+
+  for (guint i = 0; i < 4; i++)
+    labels[i] = (MienLabelPlace){ .box = faces[i], 300, 110, 38 };
+  mien_label_places_arrange (360, 202, faces, 4, labels, 4);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpfloat (labels[i].at.width, >=, 110);
+  assert_apart (labels, 4, 360, 202);
+  /* Where there is room none is cut. */
+  mien_label_places_arrange (1400, 800, faces, 4, labels, 4);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpfloat (labels[i].at.width, ==, 300);
+  assert_apart (labels, 4, 1400, 800);
+
+  /* Alone: whole, above the box; below it where there is no room above. */
+  mien_label_places_arrange (360, 202, &lone, 1, &one, 1);
+  g_assert_cmpfloat (one.at.width, ==, 200);
+  g_assert_cmpfloat (one.at.y + one.at.height, <=, lone.y);
+  one = (MienLabelPlace){ .box = top, 200, 110, 38 };
+  mien_label_places_arrange (360, 202, &top, 1, &one, 1);
+  g_assert_cmpfloat (one.at.y, >=, top.y + top.height);
+  /* Wider than the view: cut to it. */
+  one = (MienLabelPlace){ .box = lone, 900, 110, 38 };
+  mien_label_places_arrange (360, 202, &lone, 1, &one, 1);
+  assert_apart (&one, 1, 360, 202);
+}
+
+static void
+test_signs (void)
+{
+  g_autofree char *minus = mien_words_take_minus (g_strdup ("-0.25, +3, a-1, 2-3, -x"));
+  g_autofree char *plain = mien_words_take_unbroken (g_strdup ("1:20 left"));
+  g_autofree char *wide = mien_words_take_unbroken (g_strdup ("剩余 1:20"));
+
+  g_assert_cmpstr (minus, ==, "\u22120.25, +3, a-1, 2-3, -x");
+  g_assert_cmpstr (plain, ==, "1:20\u00a0left");
+  g_assert_cmpstr (wide, ==, "剩\u2060余\u2060\u00a01:20");
+}
+
+static void
 test_crop (void)
 {
   GtkWidget *crop = mien_face_crop_new ();
@@ -189,6 +259,8 @@ main (int argc, char **argv)
   g_test_add_func ("/video-view/picture", test_picture);
   g_test_add_func ("/face-overlay/pick", test_pick);
   g_test_add_func ("/face-overlay/labels", test_labels);
+  g_test_add_func ("/face-overlay/places", test_places);
+  g_test_add_func ("/words/signs", test_signs);
   g_test_add_func ("/face-crop", test_crop);
   return g_test_run ();
 }
