@@ -72,18 +72,27 @@ add_notes (const MienDependence *factor, GString *text, guint *n)
     }
 }
 
+/* The most of any factor; the film must have been gone through. */
+static guint
+count_samples (MienNetworkPage *self)
+{
+  guint n = 0;
+
+  for (int f = 0; f < MIEN_N_FACTORS; f++)
+    n = MAX (n, self->factors[f]->n_samples);
+  return n;
+}
+
 static char *
 dup_film_words (MienNetworkPage *self)
 {
   g_autoptr (GString) text = NULL;
-  guint n = 0, n_samples = 0;
+  guint n = 0;
 
   if (!has_film (self))
     return g_strdup (self->film_source != 0 ? _ ("Going through the film…")
                                             : _ ("Nothing analysed yet"));
-  for (int f = 0; f < MIEN_N_FACTORS; f++)
-    n_samples = MAX (n_samples, self->factors[f]->n_samples);
-  if (n_samples == 0)
+  if (count_samples (self) == 0)
     return g_strdup (_ ("Nothing analysed yet"));
   text = g_string_new (_ ("Do not trust what is hatched."));
   for (int f = 0; f < MIEN_N_FACTORS; f++)
@@ -277,6 +286,36 @@ dup_words (MienNetworkPage *self)
     }
 }
 
+/* What is said in place of a view that has nothing to draw: NULL when it has. */
+static const char *
+find_empty_title (MienNetworkPage *self, MienNetworkSource source)
+{
+  switch (source)
+    {
+    case MIEN_NETWORK_SOURCE_SET:
+      return self->sweeps == NULL ? _ ("Not Measured Yet") : NULL;
+    case MIEN_NETWORK_SOURCE_FILM:
+      return has_film (self) && count_samples (self) > 0 ? NULL : "";
+    case MIEN_NETWORK_SOURCE_FACE:
+    default:
+      return self->face == NULL ? "" : NULL;
+    }
+}
+
+void
+mien_network_page_show_empty (AdwStatusPage *empty, GtkLabel *note, const char *title)
+{
+  g_autofree char *words = g_markup_escape_text (gtk_label_get_label (note), -1);
+
+  if (title != NULL)
+    {
+      adw_status_page_set_title (empty, title);
+      adw_status_page_set_description (empty, words);
+    }
+  gtk_widget_set_visible (GTK_WIDGET (empty), title != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (note), title == NULL);
+}
+
 void
 mien_network_page_update_influence (MienNetworkPage *self)
 {
@@ -290,6 +329,8 @@ mien_network_page_update_influence (MienNetworkPage *self)
                           source == MIEN_NETWORK_SOURCE_SET && self->sweeps != NULL);
   gtk_widget_set_visible (self->influence_menu, source == MIEN_NETWORK_SOURCE_SET);
   gtk_label_set_label (self->influence_note, text);
+  mien_network_page_show_empty (self->influence_empty, self->influence_note,
+                                find_empty_title (self, source));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->influence_view),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   /* The curves of a face take what room there is. */

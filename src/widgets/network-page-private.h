@@ -48,6 +48,7 @@ struct _MienNetworkPage
   GtkToggleButton *map_overlay;
   GtkDropDown *response_kind;
   GtkWidget *response_back, *response_measure;
+  AdwStatusPage *response_empty, *influence_empty; /* over the view, while it has nothing */
   GtkWidget *influence_measure, *influence_save, *influence_menu;
   GtkBox *kernel_bar, *map_bar, *response_bar, *influence_bar; /* words and controls of a view */
   GtkExpander *words_expander;
@@ -142,6 +143,8 @@ void mien_network_page_data_changed (MienNetworkPage *self);
 void mien_network_page_init_influence (MienNetworkPage *self);
 void mien_network_page_clear_influence (MienNetworkPage *self);
 void mien_network_page_update_influence (MienNetworkPage *self);
+/* Says with @title and the words of @note that a view has nothing to draw; NULL: it has. */
+void mien_network_page_show_empty (AdwStatusPage *empty, GtkLabel *note, const char *title);
 MienNetworkSource mien_network_page_get_source (MienNetworkPage *self);
 /* What the document holds may be something else now. */
 void mien_network_page_film_changed (MienNetworkPage *self);

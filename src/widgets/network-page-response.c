@@ -280,6 +280,8 @@ show_response (MienNetworkPage *self, const char *problem)
                             mien_words_get_translation (self->response->data));
   gtk_label_set_label (self->response_note, text != NULL ? text : problem);
   gtk_widget_set_visible (self->response_measure, self->response == NULL);
+  mien_network_page_show_empty (self->response_empty, self->response_note,
+                                text == NULL ? _ ("Not Measured Yet") : NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->response_view),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, text != NULL ? text : problem, -1);
   show_layer (self, -1);

@@ -523,6 +523,8 @@ bind_children (GtkWidgetClass *widget_class)
   BIND (response_kind);
   BIND (response_back);
   BIND (response_measure);
+  BIND (response_empty);
+  BIND (influence_empty);
   BIND (influence_measure);
   BIND (influence_save);
   BIND (influence_menu);
