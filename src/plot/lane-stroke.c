@@ -9,7 +9,7 @@
 #define SLICES MIEN_LANE_SLICES
 #define MAX_REACH 16             /* slices that half of the pen covers */
 #define PAD (MAX_REACH / SLICES) /* columns at both ends that the pen comes from */
-#define FLAT 0.3f /* rows that both edges of a column rise or fall together: nobody sees it */
+#define FLAT 0.6f /* rows that both edges of a column rise or fall together: nobody sees it */
 #define N_FINE ((MIEN_LANE_BLOCK + 2 * PAD) * SLICES)
 #define N_SLICES (MIEN_LANE_BLOCK * SLICES)
 

@@ -95,11 +95,14 @@ layout_label (PangoContext *context,
   return layout;
 }
 
-/* Room around the text of a label: a dot and the space beside both. */
+#define DOT 9 /* of the emotion's colour, and the space beside it and the text, at 100 % text */
+#define PAD 7
+
+/* Room around the text of a label. */
 static double
 get_around (const MienFaceOverlayPlace *place)
 {
-  return (9 + 3 * 7) * place->text_scale;
+  return (DOT + 3 * PAD) * place->text_scale;
 }
 
 static void
@@ -114,7 +117,7 @@ draw_label (cairo_t *cr,
   MienColour ground = mien_palette_get_person (face->colour, TRUE);
   const char *class_name =
       face->emotion < 0 ? NULL : mien_document_get_classes (document)[face->emotion].name;
-  double dot = 9 * place->text_scale, pad = 7 * place->text_scale, x = at->x, y = at->y;
+  double dot = DOT * place->text_scale, pad = PAD * place->text_scale, x = at->x, y = at->y;
   double room = at->width - get_around (place);
   int width, height;
 
@@ -171,7 +174,7 @@ draw_labels (cairo_t *cr,
       labels[i].box = get_box (place, &order[i]->sample);
       labels[i].width = width + get_around (place);
       labels[i].least = MIN (height * 3, width) + get_around (place);
-      labels[i].height = height + 4.2 * place->text_scale;
+      labels[i].height = height + 0.6 * PAD * place->text_scale;
     }
   mien_label_places_arrange (place->width, place->height, boxes, n_faces, labels, n);
   for (guint i = 0; i < n; i++)

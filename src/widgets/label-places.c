@@ -7,6 +7,7 @@
 #define GAP 5    /* to the box */
 #define PLACES 27
 #define WIDTHS 4 /* from the whole label to the shortest */
+#define MANY 32  /* labels that are not arranged again and again: a crowd has no room anyway */
 
 static double
 get_overlap (const cairo_rectangle_t *a, const cairo_rectangle_t *b)
@@ -117,7 +118,7 @@ mien_label_places_arrange (double width,
   double least = INFINITY;
   guint best = 0;
 
-  for (guint from = 0; from < WIDTHS && least > 0; from++)
+  for (guint from = 0; from < (n <= MANY ? WIDTHS : 1) && least > 0; from++)
     {
       double hidden = place_all (&view, labels, n, from);
 
@@ -126,7 +127,7 @@ mien_label_places_arrange (double width,
           least = hidden;
           best = from;
         }
-      if (from + 1 == WIDTHS && least > 0)
-        place_all (&view, labels, n, best);
     }
+  if (least > 0)
+    place_all (&view, labels, n, best);
 }

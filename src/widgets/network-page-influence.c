@@ -303,20 +303,6 @@ find_empty_title (MienNetworkPage *self, MienNetworkSource source)
 }
 
 void
-mien_network_page_show_empty (AdwStatusPage *empty, GtkLabel *note, const char *title)
-{
-  g_autofree char *words = g_markup_escape_text (gtk_label_get_label (note), -1);
-
-  if (title != NULL)
-    {
-      adw_status_page_set_title (empty, title);
-      adw_status_page_set_description (empty, words);
-    }
-  gtk_widget_set_visible (GTK_WIDGET (empty), title != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (note), title == NULL);
-}
-
-void
 mien_network_page_update_influence (MienNetworkPage *self)
 {
   MienNetworkSource source = mien_network_page_get_source (self);
