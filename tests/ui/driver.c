@@ -4,7 +4,9 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "../find-child.h"
 #include "widgets/settings.h"
+#include "widgets/transport.h"
 
 #define WAIT_US (500 * G_USEC_PER_SEC)
 #define LONG_US (15 * G_USEC_PER_SEC)
@@ -122,6 +124,20 @@ static gboolean
 is_idle (gpointer data)
 {
   return !mien_window_is_analysing (data);
+}
+
+gboolean
+driver_is_standing (gpointer window)
+{
+  GtkWidget *transport = find_child (window, MIEN_TYPE_TRANSPORT);
+  GtkWidget *button = gtk_widget_get_first_child (transport);
+
+  while (button != NULL
+         && g_strcmp0 (gtk_buildable_get_buildable_id (GTK_BUILDABLE (button)), "play_button") != 0)
+    button = gtk_widget_get_next_sibling (button);
+  g_assert_nonnull (button);
+  return g_str_equal (gtk_button_get_icon_name (GTK_BUTTON (button)),
+                      "media-playback-start-symbolic");
 }
 
 void

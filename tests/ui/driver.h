@@ -21,6 +21,10 @@ void driver_settle (void);
 void driver_open (MienWindow *window, const char *path, MienWindowState state);
 /* Until no analysis runs. */
 void driver_wait_analysed (MienWindow *window);
+/* Whether the film of @window does not play, as the button of its transport says. The last picture
+ * is there before the end is told of, and a key that moves in between plays on from where it goes.
+ */
+gboolean driver_is_standing (gpointer window);
 /* Closes it and checks that nothing keeps it alive. */
 void driver_close (MienWindow *window);
 /* All toplevels but @window. */

@@ -4,10 +4,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gdk/x11/gdkx.h>
 
-#include "../find-child.h"
 #include "driver.h"
 #include "widgets/settings.h"
-#include "widgets/transport.h"
 
 #define FRAME_NS (G_GINT64_CONSTANT (40) * 1000 * 1000)
 #define SECOND_NS (G_GINT64_CONSTANT (1000) * 1000 * 1000)
@@ -28,22 +26,6 @@ film_is_over (gpointer data)
   MienSession *session = data;
 
   return mien_session_get_playhead (session) >= mien_session_get_duration (session) - FRAME_NS;
-}
-
-/* What the button of the transport says: it would play. The last picture is there before the end is
- * told of, and a key that moves in between plays on from where it goes. */
-static gboolean
-is_standing (gpointer data)
-{
-  GtkWidget *transport = find_child (data, MIEN_TYPE_TRANSPORT);
-  GtkWidget *button = gtk_widget_get_first_child (transport);
-
-  while (button != NULL
-         && g_strcmp0 (gtk_buildable_get_buildable_id (GTK_BUILDABLE (button)), "play_button") != 0)
-    button = gtk_widget_get_next_sibling (button);
-  g_assert_nonnull (button);
-  return g_str_equal (gtk_button_get_icon_name (GTK_BUTTON (button)),
-                      "media-playback-start-symbolic");
 }
 
 /* There is no window manager to give the window the keyboard. A server that is not ready for it
@@ -83,7 +65,7 @@ set_up (Setup *s, gconstpointer data)
   s->document = mien_session_get_document (s->session);
   /* What is opened plays: keys that move are only to be told from it when it stands. */
   driver_wait (film_is_over, s->session, "the end of the film");
-  driver_wait (is_standing, s->window, "the film to stand");
+  driver_wait (driver_is_standing, s->window, "the film to stand");
   driver_settle ();
   surface = gtk_native_get_surface (GTK_NATIVE (s->window));
   s->xid = g_strdup_printf ("%lu", gdk_x11_surface_get_xid (surface));
