@@ -213,6 +213,7 @@ update_timing (MienAnalysis *self, gint64 process_begin_ns)
   g_mutex_lock (&self->mutex);
   t->wall_ns = self->before.wall_ns + (g_get_monotonic_time () - self->begin_us) * 1000;
   t->frames = self->before.frames + self->progress.frames_done;
+  t->detections = counts.detections;
   t->detect_ns = self->before.detect_ns + counts.detect_ns;
   t->track_ns = self->before.track_ns + track_ns;
   t->crop_ns = self->before.crop_ns + counts.crop_ns;

@@ -43,6 +43,7 @@ typedef struct
 {
   gint64 wall_ns;
   guint64 frames;
+  guint64 detections; /* frames that the detector was shown; of this run alone */
   /* Colour, resize, network, boxes, and the signature that finds cuts. */
   gint64 detect_ns;
   gint64 track_ns;    /* association of boxes over time */

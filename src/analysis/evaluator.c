@@ -154,7 +154,10 @@ mien_evaluator_detect (MienEvaluator *self,
   if (faces != NULL)
     g_array_set_size (faces, 0);
   if (faces != NULL && crop_to_region (self->settings, image, &part, &x, &y))
-    ok = mien_detector_detect (self->detector, &part, faces, cancellable, error);
+    {
+      self->counts.detections++;
+      ok = mien_detector_detect (self->detector, &part, faces, cancellable, error);
+    }
   if (ok && faces != NULL)
     filter_faces (self->settings, faces, x, y);
   self->counts.detect_ns += mien_evaluator_get_time_ns () - begin;
@@ -367,6 +370,7 @@ mien_evaluator_take_counts (MienEvaluator *self, MienEvaluatorCounts *counts)
   counts->detect_ns += self->counts.detect_ns;
   counts->crop_ns += self->counts.crop_ns;
   counts->classify_ns += self->counts.classify_ns;
+  counts->detections += self->counts.detections;
   counts->faces += self->counts.faces;
   for (guint i = 0; i < MIEN_EVALUATOR_MAX_FAULTS && self->counts.faults[i] != NULL; i++)
     count_fault (counts, self->counts.faults[i], self->counts.n_faults[i]);

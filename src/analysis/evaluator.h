@@ -22,6 +22,7 @@ typedef struct _MienEvaluator MienEvaluator;
 typedef struct
 {
   gint64 detect_ns, crop_ns, classify_ns;
+  guint64 detections;                            /* frames that the detector was shown */
   guint64 faces;                                 /* that were classified */
   const char *faults[MIEN_EVALUATOR_MAX_FAULTS]; /* static texts; NULL from the first unused on */
   guint64 n_faults[MIEN_EVALUATOR_MAX_FAULTS];

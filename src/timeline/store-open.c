@@ -60,7 +60,9 @@ mien_store_set_error (MienStore *self, int code, int sqlite_code, GError **error
       reason = _ ("not a Mien document");
       break;
     case SQLITE_READONLY:
-      reason = _ ("the file may not be written");
+      reason = sqlite_code == SQLITE_READONLY_ROLLBACK
+                   ? _ ("writing it broke off, and it may not be written to put that right")
+                   : _ ("the file may not be written");
       break;
     case SQLITE_BUSY:
       reason = _ ("another program holds the document");
@@ -206,6 +208,31 @@ ensure_table (MienStore *self, const char *name, const char *sql, int code, GErr
   return is_there || mien_store_exec (self, sql, code, error);
 }
 
+/* A program killed while it closed the document, or made its tables, leaves a journal from which
+ * the file has to be put right before anybody reads it, and a connection that only reads may not.
+ * Failure shows when it is read. */
+static void
+roll_back (const char *path)
+{
+  sqlite3 *db = NULL;
+
+  if (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
+    {
+      sqlite3_busy_timeout (db, BUSY_MS);
+      sqlite3_exec (db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+    }
+  sqlite3_close_v2 (db);
+}
+
+/* Whether what is left of a write that broke off keeps @self from being read. */
+static gboolean
+is_half_written (MienStore *self)
+{
+  int rc = sqlite3_exec (self->db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+
+  return rc == SQLITE_READONLY_ROLLBACK || rc == SQLITE_READONLY_RECOVERY;
+}
+
 gboolean
 mien_store_open_database (MienStore *self, MienStoreMode mode, GError **error)
 {
@@ -235,6 +262,8 @@ mien_store_open_database (MienStore *self, MienStoreMode mode, GError **error)
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config (self->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  if (mode == MIEN_STORE_READ_ONLY && is_half_written (self))
+    roll_back (self->path);
   if (!check_kind (self, error))
     return FALSE;
   if (mode == MIEN_STORE_READ_ONLY)

@@ -257,8 +257,13 @@ test_follow (void)
       g_assert_cmpint (isnan (b->flow), ==, b->track != before);
       before = b->track;
     }
-  /* A good half, on a machine with other work up to 0.77: detection is short beside what stays. */
-  g_assert_cmpint (timing[1].detect_ns, <, timing[0].detect_ns * 9 / 10);
+  /* A quarter and what cuts, new faces and the end ask for. The time would say as much on a machine
+   * without other work. */
+  g_test_message ("looked at %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " frames",
+                  timing[0].detections, timing[1].detections);
+  g_assert_cmpuint (timing[0].detections, ==, timing[0].frames);
+  g_assert_cmpuint (timing[1].detections, >, 0);
+  g_assert_cmpuint (timing[1].detections, <=, timing[0].detections / 2);
 
   half = mien_analysis_new (settings, NULL);
   g_signal_connect (half, "progress", G_CALLBACK (cancel_soon), cancellable);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -140,6 +141,55 @@ test_kill (void)
   g_rmdir (directory);
 }
 
+/* Ends as a kill does, half of a change in the file and what undoes it in the journal beside it. */
+static int
+run_breaking_off (const char *path)
+{
+  sqlite3 *db = NULL;
+
+  if (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK
+      || sqlite3_exec (db, "PRAGMA secure_delete=ON; BEGIN; DELETE FROM block", NULL, NULL, NULL)
+             != SQLITE_OK
+      || sqlite3_db_cacheflush (db) != SQLITE_OK)
+    return 1;
+  return raise (SIGKILL);
+}
+
+/* Who only reads gets the document as it was before a write that broke off. */
+static void
+test_broken_off (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("mien-broken-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "t.mien", NULL);
+  g_autofree char *journal = g_strconcat (path, "-journal", NULL);
+  const char *const argv[] = { program, "--break-off", path, NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienDocument) document = mien_document_create (path, &error);
+  g_autofree char *expected = NULL;
+  g_autofree char *got = NULL;
+  int status;
+
+  g_assert_no_error (error);
+  made_set_classes (document);
+  made_append (document, 0, 500, 25.0, 2);
+  expected = made_export (document, "csv");
+  g_assert_true (mien_document_close (document, &error));
+  g_assert_no_error (error);
+  g_clear_object (&document);
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status,
+                &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_true (g_file_test (journal, G_FILE_TEST_EXISTS));
+  document = mien_document_open_read_only (path, &error);
+  g_assert_no_error (error);
+  got = made_export (document, "csv");
+  g_assert_cmpstr (expected, ==, got);
+  g_assert_false (g_file_test (journal, G_FILE_TEST_EXISTS));
+  g_remove (path);
+  g_rmdir (directory);
+}
+
 /* The disk full, as far as a test without rights can have it: files may not grow past a size. */
 static void
 test_full (void)
@@ -202,8 +252,11 @@ main (int argc, char **argv)
   program = argv[0];
   if (argc == 3 && strcmp (argv[1], "--append") == 0)
     return run_child (argv[2]);
+  if (argc == 3 && strcmp (argv[1], "--break-off") == 0)
+    return run_breaking_off (argv[2]);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/timeline/crash/kill", test_kill);
+  g_test_add_func ("/timeline/crash/broken-off", test_broken_off);
   g_test_add_func ("/timeline/crash/full", test_full);
   return g_test_run ();
 }
