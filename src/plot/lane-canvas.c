@@ -23,94 +23,7 @@ mix (guint32 under, guint32 over, guint32 part)
   return 0xff000000u | (red_blue >> 8 & 0xff00ff) | (green >> 8 & 0x00ff00);
 }
 
-/* Four pixels: red and blue, then green, in lanes of 16 bits, which every processor multiplies at
- * once. Neither sum below grows past 255 * 256. */
-typedef guint16 Lanes __attribute__ ((vector_size (16)));
 typedef guint32 Pixels __attribute__ ((vector_size (16)));
-
-typedef struct
-{
-  Lanes red_blue, green; /* what is laid over, times its part */
-  Lanes rest;            /* the part of what lies under */
-} Shade;
-
-static inline Pixels
-mix_four (Pixels under, const Shade *shade)
-{
-  Lanes red_blue = (Lanes) (under & 0xff00ff) * shade->rest + shade->red_blue;
-  Lanes green = (Lanes) (under >> 8 & 0xff) * shade->rest + shade->green;
-
-  return (Pixels) (red_blue >> 8) | ((Pixels) green & 0xff00) | 0xff000000u;
-}
-
-void
-mien_lane_canvas_cover (guint32 *column,
-                        int first,
-                        int last,
-                        const float top[MIEN_LANE_SLICES],
-                        const float bottom[MIEN_LANE_SLICES],
-                        MienLaneInk ink)
-{
-  const Pixels over = { ink.over, ink.over, ink.over, ink.over };
-  const Lanes red_blue = (Lanes) (over & 0xff00ff), green = (Lanes) (over >> 8 & 0xff);
-  float part = ink.part / MIEN_LANE_SLICES, end = (float) last;
-
-  for (int y = first; y < last; y += 4)
-    {
-      float covered[4] = { 0 };
-      guint32 parts[4];
-      Pixels both, under;
-      Shade shade;
-
-      for (guint s = 0; s < MIEN_LANE_SLICES; s++)
-        {
-          float to_end = bottom[s] < end ? bottom[s] : end; /* nothing in rows from @last on */
-
-          for (int i = 0; i < 4; i++)
-            {
-              float row = (float) (y + i), next = row + 1.0f;
-              float from = row > top[s] ? row : top[s], to = next < to_end ? next : to_end;
-              float length = to - from;
-
-              covered[i] += length > 0.0f ? length : 0.0f;
-            }
-        }
-      for (guint i = 0; i < 4; i++)
-        parts[i] = (guint32) (gint32) (part * covered[i] + 0.5f) * 0x10001u;
-      memcpy (&both, parts, sizeof both);
-      shade = (Shade){
-        .red_blue = red_blue * (Lanes) both,
-        .green = green * (Lanes) both,
-        .rest = 256 - (Lanes) both,
-      };
-      memcpy (&under, column + y, sizeof under);
-      under = mix_four (under, &shade);
-      memcpy (column + y, &under, sizeof under);
-    }
-}
-
-void
-mien_lane_mix (guint32 *pixel, int first, int last, guint32 over, guint32 part)
-{
-  const Pixels colour = { over, over, over, over };
-  const Shade shade = {
-    .red_blue = (Lanes) (colour & 0xff00ff) * (guint16) part,
-    .green = (Lanes) (colour >> 8 & 0xff) * (guint16) part,
-    .rest = (Lanes){ 0 } + (guint16) (256 - part),
-  };
-  int y = first;
-
-  for (; y + 4 <= last; y += 4)
-    {
-      Pixels four;
-
-      memcpy (&four, pixel + y, sizeof four);
-      four = mix_four (four, &shade);
-      memcpy (pixel + y, &four, sizeof four);
-    }
-  for (; y < last; y++)
-    pixel[y] = mix (pixel[y], over, part);
-}
 
 static void
 fill_stretch (guint32 *pixel, int first, int last, guint32 over)
@@ -148,7 +61,7 @@ mien_lane_canvas_fill (MienLaneCanvas *canvas, guint x, float top, float bottom,
   if (part == 256)
     fill_stretch (pixel, first, last, ink.over);
   else
-    mien_lane_mix (pixel, first, last, ink.over, part);
+    canvas->rows->mix (pixel, first, last, ink.over, part);
   if ((float) last < bottom && last >= first)
     pixel[last] =
         mix (pixel[last], ink.over, (guint32) (ink.part * (bottom - (float) last) + 0.5f));

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "plot/lane-rows.h"
 #include "plot/palette.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint begin, end, height; /* columns begin..end of the lane, MIEN_LANE_BLOCK of them at most */
-  guint32 *pixels;          /* [end - begin][height], and three more that keep their value */
+  guint32 *pixels;          /* [end - begin][height], and MIEN_LANE_SPARE more */
+  const MienLaneRows *rows;
 } MienLaneCanvas;
 
 /* A colour as it is laid over pixels, and how much of 256 it takes there. */
@@ -30,24 +32,9 @@ typedef struct
 
 MienLaneInk mien_lane_ink (MienColour colour);
 
-/* Rows @first to @last of a column get @part of 256 of @over: nearly all the work of a shade. */
-void mien_lane_mix (guint32 *column, int first, int last, guint32 over, guint32 part);
-
 /* Rows @top to @bottom of column @x, edges in part. */
 void
 mien_lane_canvas_fill (MienLaneCanvas *canvas, guint x, float top, float bottom, MienLaneInk ink);
-
-/* Slices of a column in which a curve is followed. */
-#define MIEN_LANE_SLICES 4
-
-/* Rows @first to @last of a column, each as far as the stretches from @top to @bottom of its slices
- * cover it. The three after @last are written too, with what they hold. */
-void mien_lane_canvas_cover (guint32 *column,
-                             int first,
-                             int last,
-                             const float top[MIEN_LANE_SLICES],
-                             const float bottom[MIEN_LANE_SLICES],
-                             MienLaneInk ink);
 
 /* A curve over the @n columns of a lane: its middle and how it is stroked. */
 typedef struct

@@ -93,8 +93,8 @@ draw_range (
       float bottom = ((float) high - least) * scale + (float) line.thickness + 0.5f;
 
       if (!isnan (least))
-        mien_lane_mix (pixel, (int) MAX (top, 0.0f), (int) MIN (bottom, (float) canvas->height),
-                       line.ink.over, part);
+        canvas->rows->mix (pixel, (int) MAX (top, 0.0f), (int) MIN (bottom, (float) canvas->height),
+                           line.ink.over, part);
     }
 }
 
@@ -340,13 +340,15 @@ draw_blocks (const MienLaneTarget *target,
              guint32 *upright,
              guint32 *block)
 {
+  const MienLaneRows *rows = mien_lane_rows_get ();
   Brushes brushes;
 
   init_brushes (&brushes, target);
   brushes.gap = (guint) MIN (mien_lane_get_motion_gap (target, lane), lane->n);
   for (guint begin = 0; begin < lane->n; begin += MIEN_LANE_BLOCK)
     {
-      MienLaneCanvas canvas = { begin, MIN (begin + MIEN_LANE_BLOCK, lane->n), height, block };
+      MienLaneCanvas canvas = { begin, MIN (begin + MIEN_LANE_BLOCK, lane->n), height, block,
+                                rows };
 
       draw_presence (&canvas, &brushes, lane);
       draw_mode (&canvas, &brushes, target->view->mode, lane, raw);
@@ -380,7 +382,7 @@ mien_lane_draw_pixels (const MienLaneTarget *target, const MienLane *lane, const
 
   if (n == 0)
     return;
-  pixels = ensure_pixels (target->scratch, n + MIEN_LANE_BLOCK * (gsize) height + 3);
+  pixels = ensure_pixels (target->scratch, n + MIEN_LANE_BLOCK * (gsize) height + MIEN_LANE_SPARE);
   draw_blocks (target, lane, raw, (guint) height, pixels, pixels + n);
   surface = cairo_image_surface_create_for_data (
       (guint8 *) pixels, CAIRO_FORMAT_RGB24, width, height,

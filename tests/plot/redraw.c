@@ -1,10 +1,11 @@
 /* How long the timeline takes to be drawn: every mode at every zoom, 1600 pixels wide, two people,
  * with their motion, and lines with the raw values beside them too.
- * redraw [DOC.mien | HOURS]: a document of the samples of ten hours at 30 frames a second is made
- * when none is given. Tells what the thread worked, what passed by the clock, how many pages of
- * memory the kernel had to hand out (each costs about a microsecond, more on a virtual machine) and
- * the ratio to filling the same area plainly. A benchmark: fails, as `meson test --benchmark`
- * shows, when the 99th percentile of the work of any mode and zoom is over the bar.
+ * redraw [DOC.mien | HOURS [MODE]]: a document of the samples of ten hours at 30 frames a second is
+ * made when none is given; MODE is one that is to be looked at alone, "raw" among them. Tells what
+ * the thread worked, what passed by the clock, how many pages of memory the kernel had to hand out
+ * (each costs about a microsecond, more on a virtual machine) and the ratio to filling the same
+ * area plainly. A benchmark: fails, as `meson test --benchmark` shows, when the 99th percentile of
+ * the work of any mode and zoom is over the bar.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
@@ -125,7 +126,8 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, WIDTH, HEIGHT);
   cairo_t *cr = cairo_create (surface);
-  double plain, worst, hours = argc > 1 ? g_ascii_strtod (argv[1], NULL) : MADE_HOURS;
+  const char *only = argc > 2 ? argv[2] : NULL;
+  double plain, worst = 0.0, hours = argc > 1 ? g_ascii_strtod (argv[1], NULL) : MADE_HOURS;
 
   if (argc > 1 && g_str_has_suffix (argv[1], ".mien"))
     document = mien_document_open_read_only (argv[1], &error);
@@ -138,11 +140,14 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   plain = fill_plainly (cr);
   printf ("plain fill of %d x %d: %.3f ms\n", WIDTH, HEIGHT, plain);
-  worst = measure (cr, document, MIEN_TIMELINE_LINES, TRUE, plain);
+  if (only == NULL || g_str_equal (only, "raw"))
+    worst = measure (cr, document, MIEN_TIMELINE_LINES, TRUE, plain);
   for (int mode = 0; mode < MIEN_TIMELINE_N_MODES; mode++)
     {
-      double p99 = measure (cr, document, mode, FALSE, plain);
+      double p99 = 0.0;
 
+      if (only == NULL || g_strcmp0 (only, mien_timeline_mode_get_name (mode)) == 0)
+        p99 = measure (cr, document, mode, FALSE, plain);
       worst = MAX (worst, p99);
     }
   printf ("worst p99 %.2f ms, bar %.1f ms\n", worst, BAR_MS);

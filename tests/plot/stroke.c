@@ -63,19 +63,20 @@ draw_by_cairo (const MienLaneCurve *curve)
 }
 
 static guint32 *
-draw_by_blocks (const MienLaneCurve *curve)
+draw_by_blocks (const MienLaneCurve *curve, const MienLaneRows *rows)
 {
   guint32 *upright = g_new (guint32, N * HEIGHT);
-  g_autofree guint32 *columns = g_new (guint32, MIEN_LANE_BLOCK * HEIGHT + 3);
+  g_autofree guint32 *columns = g_new (guint32, MIEN_LANE_BLOCK * HEIGHT + MIEN_LANE_SPARE);
 
   for (guint begin = 0; begin < N; begin += MIEN_LANE_BLOCK)
     {
-      MienLaneCanvas canvas = { begin, MIN (begin + MIEN_LANE_BLOCK, N), HEIGHT, columns };
+      MienLaneCanvas canvas = { begin, MIN (begin + MIEN_LANE_BLOCK, N), HEIGHT, columns, rows };
 
-      for (guint i = 0; i < MIEN_LANE_BLOCK * HEIGHT + 3; i++)
+      for (guint i = 0; i < MIEN_LANE_BLOCK * HEIGHT + MIEN_LANE_SPARE; i++)
         columns[i] = 0xffffffffu;
       mien_lane_canvas_stroke (&canvas, curve);
-      for (guint i = (canvas.end - begin) * HEIGHT; i < MIEN_LANE_BLOCK * HEIGHT + 3; i++)
+      for (guint i = (canvas.end - begin) * HEIGHT; i < MIEN_LANE_BLOCK * HEIGHT + MIEN_LANE_SPARE;
+           i++)
         g_assert_cmphex (columns[i], ==, 0xffffffffu);
       mien_lane_canvas_stand_up (&canvas, upright, N);
     }
@@ -108,6 +109,7 @@ test_like_cairo (gconstpointer data)
                               .half = 0.5f + 0.35f * (float) (k / 2),
                               .ink = { 0xff000000u, k % 2 == 0 ? 256.0f : 100.0f } };
       g_autofree guint32 *ours = NULL;
+      g_autofree guint32 *plain = NULL;
       cairo_surface_t *surface;
       const guint8 *theirs;
       gsize touched = 0;
@@ -115,7 +117,9 @@ test_like_cairo (gconstpointer data)
       int stride, worst = 0;
 
       curve.scale = HEIGHT - 2 * curve.half;
-      ours = draw_by_blocks (&curve);
+      ours = draw_by_blocks (&curve, mien_lane_rows_get ());
+      plain = draw_by_blocks (&curve, &mien_lane_rows_generic);
+      g_assert_cmpmem (ours, N * HEIGHT * sizeof *ours, plain, N * HEIGHT * sizeof *plain);
       surface = draw_by_cairo (&curve);
       theirs = cairo_image_surface_get_data (surface);
       stride = cairo_image_surface_get_stride (surface);
