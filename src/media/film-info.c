@@ -3,6 +3,8 @@
 
 #include <gst/video/video.h>
 
+#include "media/matroska.h"
+
 /* What the tag of the stream does to the picture. */
 static void
 read_orientation (const GstTagList *tags, MienMediaInfo *info)
@@ -112,6 +114,13 @@ read_streams (MienFilm *self, MienMediaInfo *info)
   info->container = g_strdup (self->container != NULL ? self->container : self->input->type);
 }
 
+gboolean
+mien_film_is_matroska (MienFilm *self)
+{
+  return g_str_equal (self->input->type, "video/x-matroska")
+         || g_str_equal (self->input->type, "video/webm");
+}
+
 void
 mien_film_fill_info (MienFilm *self, MienMediaInfo *info)
 {
@@ -139,6 +148,9 @@ mien_film_fill_info (MienFilm *self, MienMediaInfo *info)
     }
   info->duration_ns =
       gst_element_query_duration (self->pipeline, GST_FORMAT_TIME, &duration) ? duration : -1;
+  /* Where it is not written down, GStreamer's demuxer says where the last cluster begins. */
+  if (mien_film_is_matroska (self))
+    info->duration_ns = MAX (info->duration_ns, mien_matroska_find_end (self->input->path));
   if (info->duration_ns > 0 && info->rate_n > 0)
     info->n_frames = MAX (1, (gint64) gst_util_uint64_scale_round (
                                  (guint64) info->duration_ns, (guint64) info->rate_n,

@@ -47,6 +47,7 @@ struct _MienFilm
 void mien_film_choose_streams (MienFilm *self);
 
 /* Fills @info from what flows through @self after the first picture. */
+gboolean mien_film_is_matroska (MienFilm *self); /* or WebM */
 void mien_film_fill_info (MienFilm *self, MienMediaInfo *info);
 
 G_END_DECLS

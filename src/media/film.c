@@ -321,8 +321,7 @@ find_shift (MienFilm *self, GstSample *sample, const MienFrame *frame)
 
   if (frame->pts_ns < 0 || pts < 0)
     return;
-  if (g_str_equal (self->input->type, "video/x-matroska")
-      || g_str_equal (self->input->type, "video/webm"))
+  if (mien_film_is_matroska (self))
     self->shift_ns = pts - frame->pts_ns;
   else if (self->has_cut || g_str_has_prefix (self->input->type, "video/mpeg"))
     self->shift_ns = -frame->pts_ns;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "media/ebml.h"
+
 /* More boxes than any real file has on its top level; ends walks through crafted ones. */
 #define MAX_STEPS 1000000
 
@@ -11,16 +13,6 @@ static gboolean
 read_at (FILE *file, gint64 offset, guint8 *out, gsize n)
 {
   return fseeko (file, offset, SEEK_SET) == 0 && fread (out, 1, n, file) == n;
-}
-
-static guint64
-get_be (const guint8 *bytes, int n)
-{
-  guint64 value = 0;
-
-  for (int i = 0; i < n; i++)
-    value = value << 8 | bytes[i];
-  return value;
 }
 
 static guint32
@@ -56,14 +48,14 @@ walk_boxes (FILE *file, gint64 size)
       /* Some writers leave a few zero bytes behind the last box. */
       if (size - offset < 8 || !read_at (file, offset, head, 8))
         return 0;
-      length = get_be (head, 4);
+      length = mien_ebml_get_number (head, 4);
       if (length == 0)
         return 0;
       if (length == 1)
         {
           if (!read_at (file, offset, head, 16))
             return 16 - (size - offset);
-          length = get_be (head + 8, 8);
+          length = mien_ebml_get_number (head + 8, 8);
           n_head = 16;
         }
       if (length < n_head)
@@ -75,43 +67,16 @@ walk_boxes (FILE *file, gint64 size)
   return 0;
 }
 
-/* RFC 8794, 4: a number whose first byte tells its length. Its bytes, 0 when it is none. */
-static int
-get_vint (const guint8 *bytes, gsize n, gboolean keep_mark, guint64 *value, gboolean *is_unknown)
-{
-  int length = 1;
-  guint64 ones;
-
-  if (n == 0 || bytes[0] == 0)
-    return 0;
-  while ((bytes[0] & (0x80 >> (length - 1))) == 0)
-    length++;
-  if ((gsize) length > n)
-    return 0;
-  *value = get_be (bytes, length);
-  ones = (G_GUINT64_CONSTANT (1) << (7 * length)) - 1;
-  if (!keep_mark)
-    *value &= ones;
-  *is_unknown = *value == ones;
-  return length;
-}
-
 /* The head of the EBML element at @offset: the bytes of its head, 0 when there is none. */
 static int
 read_element (FILE *file, gint64 offset, gint64 size, guint64 *id, guint64 *length, gboolean *open)
 {
   guint8 head[12] = { 0 };
   gsize n = (gsize) MIN (size - offset, 12);
-  gboolean unused;
-  int n_id, n_length;
 
   if (size <= offset || !read_at (file, offset, head, n))
     return 0;
-  n_id = get_vint (head, MIN (n, 4), TRUE, id, &unused);
-  if (n_id == 0)
-    return 0;
-  n_length = get_vint (head + n_id, n - (gsize) n_id, FALSE, length, open);
-  return n_length == 0 ? 0 : n_id + n_length;
+  return mien_ebml_get_head (head, n, id, length, open);
 }
 
 /* The segment says how long it is, unless it was written to a pipe; then each of its elements
@@ -176,7 +141,7 @@ walk_png (FILE *file, gint64 size)
 
       if (size - offset < 12 || !read_at (file, offset, head, 8))
         return MAX (1, offset + 12 - size);
-      length = get_be (head, 4) + 12;
+      length = mien_ebml_get_number (head, 4) + 12;
       if (count_beyond (size, offset, length) > 0)
         return count_beyond (size, offset, length);
       if (memcmp (head + 4, "IEND", 4) == 0)
@@ -224,13 +189,13 @@ mien_outline_count_missing (const char *path)
           || memcmp (head + 4, "mdat", 4) == 0 || memcmp (head + 4, "wide", 4) == 0
           || memcmp (head + 4, "free", 4) == 0)
         missing = walk_boxes (file, size);
-      else if (get_be (head, 4) == 0x1a45dfa3)
+      else if (mien_ebml_get_number (head, 4) == 0x1a45dfa3)
         missing = walk_matroska (file, size);
       else if (memcmp (head, "RIFF", 4) == 0)
         missing = walk_riff (file, size);
       else if (memcmp (head, "\x89PNG\r\n\x1a\n", 8) == 0)
         missing = walk_png (file, size);
-      else if (get_be (head, 3) == 0xffd8ff)
+      else if (mien_ebml_get_number (head, 3) == 0xffd8ff)
         missing = walk_jpeg (file, size);
     }
   fclose (file);

@@ -648,6 +648,65 @@ test_probe (void)
 }
 
 /* Held frames keep their pixels while the decoder goes on. */
+static gint64
+probe_length (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienMediaInfo) info = mien_media_probe (path, NULL, &error);
+
+  g_assert_no_error (error);
+  return info->duration_ns / 1000000;
+}
+
+/* Some writers do not know how long a cluster becomes when they begin it. */
+static char *
+open_clusters (const char *path, const char *name)
+{
+  static const guint8 id[] = { 0x1f, 0x43, 0xb6, 0x75 };
+  g_autofree char *bytes = NULL;
+  g_autofree char *opened = clips_path (name);
+  g_autoptr (GError) error = NULL;
+  gsize n, n_clusters = 0;
+
+  g_file_get_contents (path, &bytes, &n, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i + 12 < n; i++)
+    if (memcmp (bytes + i, id, sizeof id) == 0)
+      {
+        int length = 1;
+
+        while ((bytes[i + 4] & (0x80 >> (length - 1))) == 0)
+          length++;
+        bytes[i + 4] = (char) (0xff >> (length - 1));
+        memset (bytes + i + 5, 0xff, (gsize) length - 1);
+        n_clusters++;
+      }
+  g_assert_cmpuint (n_clusters, >, 0);
+  g_file_set_contents (opened, bytes, (gssize) n, &error);
+  g_assert_no_error (error);
+  return g_steal_pointer (&opened);
+}
+
+/* What browsers record and what a killed program leaves says nowhere how long it is. */
+static void
+test_length (void)
+{
+  g_autofree char *live = clips_make ("live.webm", PICTURES "-c:v libvpx -live 1");
+  g_autofree char *opened = open_clusters (live, "opened.webm");
+  g_autofree char *cut = clips_cut (live, "cut.webm", clips_get_size (live) / 2);
+  g_autofree char *late =
+      clips_make ("late-live.mkv", PICTURES H264 "-bf 2 -output_ts_offset 5 -live 1");
+  g_autofree char *sound =
+      clips_make ("sound-live.mkv", PICTURES "-f lavfi -i sine=d=3 " H264 "-c:a libopus -live 1");
+
+  g_assert_cmpint (probe_length (live), ==, 2000);
+  g_assert_cmpint (probe_length (opened), ==, 2000);
+  g_assert_cmpint (probe_length (cut), >, 500);
+  g_assert_cmpint (probe_length (cut), <, 1500);
+  g_assert_cmpint (ABS (probe_length (late) - 2000), <=, 80);
+  g_assert_cmpint (ABS (probe_length (sound) - 3000), <=, 40);
+}
+
 static void
 test_held (void)
 {
@@ -696,6 +755,7 @@ main (int argc, char **argv)
   g_test_add_func ("/media/footage/interlaced", test_interlaced);
   g_test_add_func ("/media/footage/range", test_range);
   g_test_add_func ("/media/footage/threads", test_threads);
+  g_test_add_func ("/media/footage/length", test_length);
   g_test_add_func ("/media/footage/held", test_held);
   g_test_add_func ("/media/footage/folder", test_folder);
   g_test_add_func ("/media/footage/gif", test_gif);

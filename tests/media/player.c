@@ -200,6 +200,15 @@ test_seek_variable (Fixture *f, gconstpointer data)
   check_seeks (f);
 }
 
+/* As a browser records: no length, no index, and here one key frame for all. */
+static void
+test_seek_live (Fixture *f, gconstpointer data)
+{
+  open_clip (f, "live.webm", PICTURES "-c:v libvpx -g 1000 -live 1");
+  g_assert_cmpint (mien_player_get_duration_ns (f->player), ==, G_GINT64_CONSTANT (4000000000));
+  check_seeks (f);
+}
+
 static void
 test_step (Fixture *f, gconstpointer data)
 {
@@ -409,6 +418,7 @@ main (int argc, char **argv)
     { "/media/player/seek", test_seek },
     { "/media/player/seek-matroska", test_seek_matroska },
     { "/media/player/seek-variable", test_seek_variable },
+    { "/media/player/seek-live", test_seek_live },
     { "/media/player/step", test_step },
     { "/media/player/scrub", test_scrub },
     { "/media/player/play", test_play },
