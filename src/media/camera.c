@@ -8,7 +8,8 @@
 #include "media/camera-feed.h"
 #include "media/recorder.h"
 
-/* How long a device may take to its first picture, and between two. */
+/* How long a device may take to its first picture, and between two: while the keeper is there to
+ * see it, as a machine that was busy elsewhere, or stopped, says nothing about the device. */
 #define FIRST_FRAME_US (8 * G_TIME_SPAN_SECOND)
 #define SILENCE_US (3 * G_TIME_SPAN_SECOND)
 #define CHECK_US (100 * G_TIME_SPAN_MILLISECOND)
@@ -27,7 +28,10 @@ struct _MienCamera
   GMainContext *context;
   GThread *keeper;
 
-  MienCameraFeed *feed; /* the opener, then only the keeper */
+  MienCameraFeed *feed; /* these four the opener, then only the keeper */
+  gint64 silence_us;    /* that was seen */
+  gint64 seen_us;       /* monotonic time of the last look */
+  gint64 n_seen;        /* n_frames then */
 
   GMutex mutex; /* guards what follows, which the feed, the keeper and the callers share */
   GCond changed;
@@ -36,7 +40,6 @@ struct _MienCamera
   gint64 n_frames;
   gint64 n_given; /* n_frames when mien_camera_next() last gave one */
   gint64 n_skipped;
-  gint64 last_frame_us; /* monotonic time of the newest frame or of the start of the feed */
   gboolean is_closing;
   GError *failure; /* lost for good */
   gboolean is_announced;
@@ -131,7 +134,6 @@ feed_cb (MienFrame *frame, gpointer data)
   frame->index = self->n_frames++;
   g_clear_pointer (&self->frame, mien_frame_unref);
   self->frame = mien_frame_ref (frame);
-  self->last_frame_us = g_get_monotonic_time ();
   is_first = !self->is_announced && !self->is_closing;
   self->is_announced |= is_first;
   g_cond_broadcast (&self->changed);
@@ -158,17 +160,33 @@ rest (MienCamera *self, gint64 span)
   return !self->is_closing;
 }
 
+static gint64
+count_frames (MienCamera *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->n_frames;
+}
+
+/* Adds what passed since the last look to the silence, but not more than a look takes. */
+static void
+count_silence (MienCamera *self)
+{
+  gint64 now = g_get_monotonic_time (), n = count_frames (self);
+
+  self->silence_us =
+      n != self->n_seen ? 0 : self->silence_us + MIN (now - self->seen_us, 2 * CHECK_US);
+  self->seen_us = now;
+  self->n_seen = n;
+}
+
 static gboolean
 is_healthy (MienCamera *self, gint64 allowed, GError **error)
 {
-  gint64 silence;
-
   if (!mien_camera_feed_check (self->feed, error))
     return FALSE;
-  g_mutex_lock (&self->mutex);
-  silence = g_get_monotonic_time () - self->last_frame_us;
-  g_mutex_unlock (&self->mutex);
-  if (silence < allowed)
+  count_silence (self);
+  if (self->silence_us < allowed)
     return TRUE;
   g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT, _ ("camera:%s: it sends no pictures"),
                self->name);
@@ -178,19 +196,10 @@ is_healthy (MienCamera *self, gint64 allowed, GError **error)
 static gboolean
 start_feed (MienCamera *self, int fd, GError **error)
 {
-  g_mutex_lock (&self->mutex);
-  self->last_frame_us = g_get_monotonic_time ();
-  g_mutex_unlock (&self->mutex);
+  self->seen_us = g_get_monotonic_time ();
+  self->silence_us = 0;
   self->feed = mien_camera_feed_new (self->name, fd, &self->options, feed_cb, self, error);
   return self->feed != NULL;
-}
-
-static gint64
-count_frames (MienCamera *self)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-
-  return self->n_frames;
 }
 
 /* Starts the feed and waits for its first picture. */

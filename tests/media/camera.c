@@ -4,6 +4,7 @@
 #include "media/camera.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "clips.h"
@@ -126,14 +127,17 @@ test_recording (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (MienCamera) camera = mien_camera_open ("camera:test", NULL, NULL, &error);
   g_autoptr (GArray) times = NULL;
-  gint64 before, after, n_left_out = -1;
+  gint64 before, after, n_left_out = -1, end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
 
   g_assert_no_error (error);
   before = mien_camera_get_n_frames (camera);
   g_assert_true (mien_camera_start_recording (camera, path, &error));
   g_assert_true (mien_camera_is_recording (camera));
   while (mien_camera_get_n_frames (camera) < before + 30)
-    g_usleep (5000);
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      g_usleep (5000);
+    }
   g_assert_true (mien_camera_stop_recording (camera, &n_left_out, &error));
   g_assert_no_error (error);
   after = mien_camera_get_n_frames (camera);
@@ -144,6 +148,36 @@ test_recording (void)
   g_assert_cmpint ((gint64) times->len + n_left_out, <=, after - before);
   g_assert_cmpint (times->len, >, 10);
   g_assert_false (mien_camera_is_recording (camera));
+}
+
+/* A machine that stood still is not a camera that sends nothing. */
+static void
+test_stalled (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MienCamera) camera = mien_camera_open ("camera:test", NULL, NULL, &error);
+  g_autofree char *command =
+      g_strdup_printf ("sh -c 'kill -STOP %d; sleep 4; kill -CONT %d'", getpid (), getpid ());
+  g_auto (GStrv) argv = NULL;
+  gint64 before = g_get_monotonic_time (), longest = 0, end = before + 6 * G_USEC_PER_SEC;
+
+  g_assert_no_error (error);
+  g_assert_true (g_shell_parse_argv (command, NULL, &argv, &error));
+  g_assert_true (g_spawn_async (NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &error));
+  while (before < end)
+    {
+      MienFrame *frame = NULL;
+      gint64 now;
+
+      g_assert_true (mien_camera_next (camera, &frame, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_nonnull (frame);
+      mien_frame_unref (frame);
+      now = g_get_monotonic_time ();
+      longest = MAX (longest, now - before);
+      before = now;
+    }
+  g_assert_cmpint (longest, >, 3500000);
 }
 
 static void
@@ -200,6 +234,7 @@ main (int argc, char **argv)
   g_test_add_func ("/media/camera/newest", test_newest);
   g_test_add_func ("/media/camera/source", test_source);
   g_test_add_func ("/media/camera/recording", test_recording);
+  g_test_add_func ("/media/camera/stalled", test_stalled);
   g_test_add_func ("/media/camera/errors", test_errors);
   g_test_add_func ("/media/camera/cancel", test_cancel);
   g_test_add_func ("/media/camera/list", test_list);
