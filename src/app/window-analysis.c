@@ -240,11 +240,32 @@ ensure_classes (MienWindow *self)
   mien_document_set_classes (document, classes, n);
 }
 
+/* What a look ahead is measured in: the labels of what was measured already, as it is shown beside
+ * it, else those of the preferences. */
+static MienLabelSet
+choose_labels (MienWindow *self, const MienAnalysisSettings *settings)
+{
+  MienDocument *document = mien_session_get_document (self->session);
+  MienLabelSet set = MIEN_LABELS_FERPLUS;
+
+  mien_label_set_from_name (mien_analysis_settings_get_labels (settings), &set);
+  if (document == NULL || self->camera != NULL
+      || (self->analysis == NULL && mien_document_get_n_frames (document) == 0))
+    return set;
+  for (MienLabelSet k = MIEN_LABELS_FERPLUS; k <= MIEN_LABELS_FER2013; k++)
+    if (mien_document_get_n_classes (document) == mien_label_set_get_n (k))
+      set = k;
+  return set;
+}
+
 static MienAnalysisSettings *
-new_live_settings (void)
+new_live_settings (MienWindow *self)
 {
   MienAnalysisSettings *settings = mien_settings_new_analysis (NULL);
+  const char *labels = mien_label_set_get_name (choose_labels (self, settings));
 
+  g_free (settings->labels);
+  settings->labels = g_strdup (labels);
   g_free (settings->detector);
   settings->detector = g_strdup ("fast");
   settings->every = 1;
@@ -287,12 +308,34 @@ models_loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   look_at_standing (self);
 }
 
+static void
+drop_models (MienWindow *self)
+{
+  mien_window_drop_live (self);
+  if (self->live != NULL)
+    mien_live_stop (self->live);
+  g_clear_object (&self->live);
+  g_clear_pointer (&self->models, mien_models_unref);
+  g_clear_object (&self->models_loading);
+}
+
+/* Whether the models that are loaded answer in the labels that are wanted now. */
+static gboolean
+has_fitting_models (MienWindow *self)
+{
+  g_autoptr (MienAnalysisSettings) settings = mien_settings_new_analysis (NULL);
+
+  return mien_models_get_label_set (self->models) == choose_labels (self, settings);
+}
+
 void
 mien_window_ensure_live (MienWindow *self)
 {
   g_autoptr (MienAnalysisSettings) settings = NULL;
   g_autoptr (GTask) task = NULL;
 
+  if (self->models != NULL && self->camera == NULL && !has_fitting_models (self))
+    drop_models (self);
   if (self->live != NULL || self->models_loading != NULL || self->models_failed)
     return;
   if (self->models == NULL)
@@ -300,7 +343,7 @@ mien_window_ensure_live (MienWindow *self)
       self->models_loading = g_cancellable_new ();
       /* Not as the source: the thread may be the last to let go of a task, and of that. */
       task = g_task_new (NULL, self->models_loading, models_loaded_cb, g_object_ref (self));
-      g_task_set_task_data (task, new_live_settings (),
+      g_task_set_task_data (task, new_live_settings (self),
                             (GDestroyNotify) mien_analysis_settings_free);
       g_task_run_in_thread (task, load_models_thread);
       return;
@@ -308,7 +351,7 @@ mien_window_ensure_live (MienWindow *self)
   if (mien_session_get_document (self->session) == NULL)
     return;
   ensure_classes (self);
-  settings = new_live_settings ();
+  settings = new_live_settings (self);
   self->live = mien_live_new (self->models, settings);
   mien_live_set_func (self->live, live_cb, self);
 }
@@ -346,12 +389,7 @@ mien_window_forget_models (MienWindow *self)
   /* A camera goes on with what it began with. */
   if (self->camera != NULL)
     return;
-  mien_window_drop_live (self);
-  if (self->live != NULL)
-    mien_live_stop (self->live);
-  g_clear_object (&self->live);
-  g_clear_pointer (&self->models, mien_models_unref);
-  g_clear_object (&self->models_loading);
+  drop_models (self);
   self->models_failed = FALSE;
   look_at_standing (self);
 }

@@ -359,6 +359,45 @@ test_look_at_standing (void)
   driver_close (window);
 }
 
+static gboolean
+has_measured_a_second (gpointer document)
+{
+  return mien_document_get_n_frames (document) > 25;
+}
+
+/* A look ahead into a film that is measured in part is in the labels of that part, whatever the
+ * preferences name by now. */
+static void
+test_look_beyond (void)
+{
+  GSettings *settings = mien_settings_get_default ();
+  MienWindow *window;
+  MienSession *session;
+  const MienFace *faces;
+  float sum = 0.0f;
+  guint n;
+
+  set_auto (TRUE);
+  window = driver_new_window (app);
+  driver_open (window, driver_get_demo (), MIEN_WINDOW_FILM);
+  session = mien_window_get_session (window);
+  driver_wait (has_measured_a_second, mien_session_get_document (session), "a measured second");
+  activate (window, "cancel");
+  driver_wait_analysed (window);
+  g_settings_set_string (settings, MIEN_SETTINGS_LABELS, "fer2013");
+  mien_session_seek (session, G_GINT64_CONSTANT (52000000000), TRUE);
+  driver_wait (has_provisional_face, session, "a provisional face beyond what is measured");
+  g_assert_cmpuint (mien_document_get_n_classes (mien_session_get_document (session)), ==, 8);
+  faces = mien_session_get_faces (session, &n);
+  for (guint c = 0; c < 8; c++)
+    sum += faces[0].sample.values[c];
+  g_assert_cmpfloat (faces[0].sample.values[7], >, 0.0f);
+  g_assert_cmpfloat_with_epsilon (sum, 1.0f, 1e-3f);
+  g_settings_reset (settings, MIEN_SETTINGS_LABELS);
+  set_auto (FALSE);
+  driver_close (window);
+}
+
 /* Closing, or opening another film, in the middle of an analysis. */
 static void
 test_interrupt (void)
@@ -822,6 +861,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/analyse", test_analyse);
   g_test_add_func ("/window/faces", test_faces);
   g_test_add_func ("/window/look-ahead", test_look_ahead);
+  g_test_add_func ("/window/look-beyond", test_look_beyond);
   g_test_add_func ("/window/look-at-standing", test_look_at_standing);
   g_test_add_func ("/window/interrupt", test_interrupt);
   g_test_add_func ("/window/document", test_document);
