@@ -462,6 +462,8 @@ draw_empty (cairo_t *cr,
   cairo_rectangle (cr, layout->left, layout->lanes_top, layout->right - layout->left,
                    MAX (layout->lanes_bottom - layout->lanes_top - layout->lane_gap, 0.0));
   cairo_fill (cr);
+  if (!view->with_legend)
+    return;
   set_ink (cr, view, MIEN_INK_DIM);
   mien_label_draw (cr, &view->style, &label, (layout->left + layout->right) / 2,
                    (layout->lanes_top + layout->lanes_bottom) / 2,

@@ -43,13 +43,13 @@ typedef struct
   guint classes; /* bit per class to draw; 0 draws all (areas and strip always do) */
   gboolean
       show_raw; /* unsmoothed values beside the smoothed ones: a thin pale line, or their range */
-  gboolean show_motion;  /* how fast faces move, where it was measured, at the foot of the lanes */
-  gboolean with_legend;  /* emotion colours below; exports have it, the window has its own */
-  double scroll;         /* pixels that the lanes are moved up by when they do not all fit */
-  double lane_height;    /* 0: share the height, at least MIEN_TIMELINE_LANE_MIN each */
-  double faces_height;   /* kept free under each lane, for pictures of faces; 0 in exports */
-  guint selected_person; /* lane drawn stronger; 0 none */
-  double device_scale;   /* device pixels per logical one; 0: as the target surface says */
+  gboolean show_motion; /* how fast faces move, where it was measured, at the foot of the lanes */
+  gboolean with_legend; /* emotion colours below, and why there is nobody; the window has its own */
+  double scroll;        /* pixels that the lanes are moved up by when they do not all fit */
+  double lane_height;   /* 0: share the height, at least MIEN_TIMELINE_LANE_MIN each */
+  double faces_height;  /* kept free under each lane, for pictures of faces; 0 in exports */
+  guint selected_person;        /* lane drawn stronger; 0 none */
+  double device_scale;          /* device pixels per logical one; 0: as the target surface says */
   MienTimelineScratch *scratch; /* borrowed; NULL: memory of its own for each picture */
 } MienTimelineView;
 

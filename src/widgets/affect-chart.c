@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "plot/charts.h"
+#include "widgets/words.h"
 
 #define TRAIL_NS (G_GINT64_CONSTANT (3) * 1000 * 1000 * 1000)
 
@@ -51,9 +52,9 @@ update_description (MienAffectChart *self, MienSession *session)
     text = g_strdup (_ ("No valence and arousal here"));
   else
     /* Translators: two numbers from -1 to 1, one decimal. */
-    text = g_strdup_printf (_ ("Valence %.1f, arousal %.1f"),
-                            mien_track_get_valence (face->track, (gsize) index),
-                            mien_track_get_arousal (face->track, (gsize) index));
+    text = mien_words_take_minus (g_strdup_printf (
+        _ ("Valence %.1f, arousal %.1f"), mien_track_get_valence (face->track, (gsize) index),
+        mien_track_get_arousal (face->track, (gsize) index)));
   if (g_strcmp0 (text, self->description) == 0)
     return;
   g_free (self->description);

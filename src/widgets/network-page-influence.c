@@ -50,8 +50,8 @@ add_notes (const MienDependence *factor, GString *text, guint *n)
       g_autofree char *range =
           factor->factor == MIEN_FACTOR_BRIGHTNESS
               ? g_strdup_printf ("%.1f–%.1f", low, MIN (high, 1))
-              : g_strdup_printf (
-                  factor->factor == MIEN_FACTOR_SIZE ? "%.0f–%.0f px" : "%.0f°…%.0f°", low, high);
+              : mien_words_take_minus (g_strdup_printf (
+                  factor->factor == MIEN_FACTOR_SIZE ? "%.0f–%.0f px" : "%.0f°…%.0f°", low, high));
 
       if (++*n > MAX_NOTES)
         return;

@@ -78,8 +78,10 @@ show_face (MienSidePanel *self, const MienFace *face)
 static void
 append_measure (GString *text, const char *name, double value, int decimals, const char *unit)
 {
+  g_autofree char *number = mien_words_take_minus (g_strdup_printf ("%.*f", decimals, value));
+
   if (!isnan (value))
-    g_string_append_printf (text, "%s %.*f%s\n", name, decimals, value, unit);
+    g_string_append_printf (text, "%s %s%s\n", name, number, unit);
 }
 
 static void

@@ -169,6 +169,15 @@ mien_words_dup_duration (gint64 duration_ns)
   return g_strdup_printf ("%d:%02d", minutes, (int) (seconds % 60));
 }
 
+/* Whether the number that begins here is other than nothing. */
+static gboolean
+has_value (const char *number)
+{
+  while (*number == '0' || *number == '.' || *number == ',')
+    number++;
+  return g_ascii_isdigit (*number);
+}
+
 char *
 mien_words_take_minus (char *text)
 {
@@ -176,7 +185,8 @@ mien_words_take_minus (char *text)
 
   for (const char *c = text; *c != '\0'; c++)
     if (*c == '-' && (c == text || !g_ascii_isalnum (c[-1])) && g_ascii_isdigit (c[1]))
-      g_string_append (out, "\u2212");
+      /* Nothing has no sign. */
+      g_string_append (out, has_value (c + 1) ? "\u2212" : "");
     else
       g_string_append_c (out, *c);
   g_free (text);

@@ -174,7 +174,7 @@ test_captions (void)
     const MienInfluence *influence;
     const char *caption;
   } cases[] = { { scale, "holds: 0.7 to 1.5" },
-                { shift, "holds: right 0 to 0.25, down -0.25 to 0.25" },
+                { shift, "holds: right 0 to 0.25, down \u22120.25 to 0.25" },
                 { covered, "worst: mouth and chin, 30.0 points less" } };
 
   mien_plot_style_init (&style);
@@ -198,7 +198,7 @@ static void
 test_values (void)
 {
   const MienSweepStep steps[] = { { "right", -0.25, FALSE }, { "", -1, TRUE }, { "", 0, FALSE } };
-  const char *wanted[] = { "-0,25", "none", "1" };
+  const char *wanted[] = { "\u22120,25", "none", "1" };
   MienPlotStyle style;
 
   mien_plot_style_init (&style);
