@@ -37,10 +37,11 @@ struct _MienNetworkPage
   GtkStack *stack;
   AdwStatusPage *error_page;
   MienSplit *split;
-  GtkDropDown *model_dropdown, *layer_dropdown;
+  GtkDropDown *model_dropdown, *layer_dropdown, *view_dropdown;
   GtkWidget *layer_scroller;
   GtkListBox *layer_list;
   GtkStack *view_stack;
+  GtkWidget *view_switcher;
   MienPlotView *kernel_view, *map_view, *response_view, *influence_view, *face_view;
   GtkDropDown *kernel_order, *sweep_dropdown, *class_dropdown, *method_dropdown;
   GtkToggleButton *kernel_scale;
@@ -157,6 +158,10 @@ void mien_network_page_update_kernels (MienNetworkPage *self);
 
 /* network-page-layers.c */
 void mien_network_page_init_layers (MienNetworkPage *self);
+
+/* What stands where by the room there is. */
+void mien_network_page_init_places (MienNetworkPage *self);
+void mien_network_page_place (MienNetworkPage *self);
 void mien_network_page_fill_layers (MienNetworkPage *self);
 /* The one that is shown first of a network. */
 void mien_network_page_choose_first_layer (MienNetworkPage *self);

@@ -10,8 +10,6 @@
 #include "widgets/widgets.h"
 #include "widgets/words.h"
 
-#define LARGE_TEXT 1.5
-
 G_DEFINE_TYPE (MienNetworkPage, mien_network_page, GTK_TYPE_WIDGET)
 
 static guint problem_signal;
@@ -358,46 +356,6 @@ faces_changed_cb (MienSession *session, MienNetworkPage *self)
   mien_network_page_ask (self);
 }
 
-/* Where there is little room the drawings get it: words on a line of their own, or on demand. */
-static void
-place_words (MienNetworkPage *self)
-{
-  gboolean is_wide = !mien_split_is_folded (self->split)
-                     && mien_chart_get_text_scale (GTK_WIDGET (self)) < LARGE_TEXT;
-  GtkBox *bars[] = { self->kernel_bar, self->map_bar, self->response_bar, self->influence_bar };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (bars); i++)
-    gtk_orientable_set_orientation (GTK_ORIENTABLE (bars[i]), is_wide ? GTK_ORIENTATION_HORIZONTAL
-                                                                      : GTK_ORIENTATION_VERTICAL);
-  gtk_expander_set_expanded (self->words_expander, is_wide);
-}
-
-/* Not within the allocation that folds: what it allocates must not change under it. */
-static gboolean
-fold_cb (gpointer data)
-{
-  MienNetworkPage *self = data;
-  gboolean folded = mien_split_is_folded (self->split);
-
-  self->fold_source = 0;
-  place_words (self);
-  if (folded)
-    gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
-  mien_plot_view_changed (self->face_view);
-  gtk_widget_set_visible (self->layer_scroller, !folded);
-  gtk_widget_set_visible (GTK_WIDGET (self->layer_dropdown), folded);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-folded_cb (MienSplit *split, GParamSpec *pspec, MienNetworkPage *self)
-{
-  if (self->fold_source == 0)
-    self->fold_source = g_idle_add (fold_cb, self);
-}
-
 void
 mien_network_page_set_session (MienNetworkPage *self, MienSession *session)
 {
@@ -450,7 +408,7 @@ mien_network_page_map (GtkWidget *widget)
     {
       fill_models (self);
       open_model (self, "default");
-      place_words (self);
+      mien_network_page_place (self);
     }
   mien_network_page_update_words (self);
   mien_network_page_ask (self);
@@ -508,6 +466,8 @@ bind_children (GtkWidgetClass *widget_class)
   BIND (layer_scroller);
   BIND (layer_list);
   BIND (view_stack);
+  BIND (view_switcher);
+  BIND (view_dropdown);
   BIND (kernel_view);
   BIND (map_view);
   BIND (response_view);
@@ -590,6 +550,7 @@ mien_network_page_init (MienNetworkPage *self)
 {
   self->files = g_ptr_array_new_with_free_func (g_free);
   gtk_widget_init_template (GTK_WIDGET (self));
+  mien_network_page_init_places (self);
   mien_network_page_init_layers (self);
   mien_network_page_init_kernels (self);
   mien_network_page_init_maps (self);
@@ -601,5 +562,4 @@ mien_network_page_init (MienNetworkPage *self)
   g_signal_connect (self->model_dropdown, "notify::selected", G_CALLBACK (model_cb), self);
   g_signal_connect (self->view_stack, "notify::visible-child", G_CALLBACK (view_cb), self);
   g_signal_connect (self->method_dropdown, "notify::selected", G_CALLBACK (view_cb), self);
-  g_signal_connect (self->split, "notify::folded", G_CALLBACK (folded_cb), self);
 }

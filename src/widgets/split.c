@@ -3,8 +3,7 @@
 
 /* Side by side needs this much for the main child beside the side's natural width. */
 #define MAIN_WIDTH 380
-/* Part of the height that the main child has when they are stacked. */
-#define MAIN_SHARE 0.55
+#define USUAL_SHARE 0.55
 
 struct _MienSplit
 {
@@ -12,6 +11,7 @@ struct _MienSplit
 
   GtkWidget *main;
   GtkWidget *side;
+  double main_share;
   gboolean folded;
 };
 
@@ -22,6 +22,7 @@ enum
   PROP_0,
   PROP_MAIN,
   PROP_SIDE,
+  PROP_MAIN_SHARE,
   PROP_FOLDED,
   N_PROPS
 };
@@ -95,7 +96,7 @@ allocate_stacked (MienSplit *self, int width, int height)
 
   gtk_widget_measure (self->main, GTK_ORIENTATION_VERTICAL, width, &main_min, NULL, NULL, NULL);
   gtk_widget_measure (self->side, GTK_ORIENTATION_VERTICAL, width, &side_min, NULL, NULL, NULL);
-  main_height = MAX (main_min, MIN ((int) (height * MAIN_SHARE), height - side_min));
+  main_height = MAX (main_min, MIN ((int) (height * self->main_share), height - side_min));
   allocate_child (self->main, 0, 0, width, main_height);
   allocate_child (self->side, 0, main_height, width, MAX (height - main_height, side_min));
 }
@@ -188,6 +189,9 @@ mien_split_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     case PROP_SIDE:
       g_value_set_object (value, self->side);
       break;
+    case PROP_MAIN_SHARE:
+      g_value_set_double (value, self->main_share);
+      break;
     case PROP_FOLDED:
       g_value_set_boolean (value, self->folded);
       break;
@@ -208,6 +212,10 @@ mien_split_set_property (GObject *object, guint id, const GValue *value, GParamS
       break;
     case PROP_SIDE:
       mien_split_set_side (self, g_value_get_object (value));
+      break;
+    case PROP_MAIN_SHARE:
+      self->main_share = g_value_get_double (value);
+      gtk_widget_queue_allocate (GTK_WIDGET (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -239,6 +247,8 @@ mien_split_class_init (MienSplitClass *klass)
   widget_class->compute_expand = mien_split_compute_expand;
   props[PROP_MAIN] = g_param_spec_object ("main", NULL, NULL, GTK_TYPE_WIDGET, flags);
   props[PROP_SIDE] = g_param_spec_object ("side", NULL, NULL, GTK_TYPE_WIDGET, flags);
+  props[PROP_MAIN_SHARE] = g_param_spec_double ("main-share", NULL, NULL, 0.0, 1.0, USUAL_SHARE,
+                                                G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   props[PROP_FOLDED] =
       g_param_spec_boolean ("folded", NULL, NULL, FALSE,
                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
@@ -250,4 +260,5 @@ mien_split_class_init (MienSplitClass *klass)
 static void
 mien_split_init (MienSplit *self)
 {
+  self->main_share = USUAL_SHARE;
 }

@@ -20,6 +20,9 @@ GtkWidget *mien_split_get_main (MienSplit *self);
 void mien_split_set_side (MienSplit *self, GtkWidget *child);
 GtkWidget *mien_split_get_side (MienSplit *self);
 
+/* Property main-share: part of the height that the main child has when they are stacked, unless the
+ * side needs more. */
+
 /* TRUE since the last allocation that stacked them. Property folded, notified. */
 gboolean mien_split_is_folded (MienSplit *self);
 
