@@ -54,40 +54,50 @@ folded_cb (MienSplit *split, GParamSpec *pspec, MienNetworkPage *self)
 /* ---- Views by a menu ---- */
 
 static void
-chosen_cb (GtkDropDown *dropdown, GParamSpec *pspec, MienNetworkPage *self)
+chosen_cb (GtkDropDown *dropdown, GParamSpec *pspec, GtkStack *stack)
 {
-  GtkStackPage *page = gtk_drop_down_get_selected_item (dropdown);
+  GtkWidget *view = gtk_widget_get_first_child (GTK_WIDGET (stack));
 
-  if (page != NULL)
-    gtk_stack_set_visible_child (self->view_stack, gtk_stack_page_get_child (page));
+  for (guint i = gtk_drop_down_get_selected (dropdown); i > 0 && view != NULL; i--)
+    view = gtk_widget_get_next_sibling (view);
+  if (view != NULL)
+    gtk_stack_set_visible_child (stack, view);
 }
 
 static void
-shown_cb (GtkStack *stack, GParamSpec *pspec, MienNetworkPage *self)
+shown_cb (GtkStack *stack, GParamSpec *pspec, GtkDropDown *dropdown)
 {
-  GListModel *pages = gtk_drop_down_get_model (self->view_dropdown);
   GtkWidget *shown = gtk_stack_get_visible_child (stack);
+  guint i = 0;
 
-  for (guint i = 0; i < g_list_model_get_n_items (pages); i++)
-    {
-      g_autoptr (GObject) page = g_list_model_get_item (pages, i);
+  for (GtkWidget *view = gtk_widget_get_first_child (GTK_WIDGET (stack));
+       view != NULL && view != shown; view = gtk_widget_get_next_sibling (view))
+    i++;
+  if (shown != NULL)
+    gtk_drop_down_set_selected (dropdown, i);
+}
 
-      if (gtk_stack_page_get_child (GTK_STACK_PAGE (page)) == shown)
-        gtk_drop_down_set_selected (self->view_dropdown, i);
-    }
+/* Not the stack's own model of its pages: in GTK 4.8 that may be read after the stack is gone. */
+static void
+fill_views (MienNetworkPage *self)
+{
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
+
+  for (GtkWidget *view = gtk_widget_get_first_child (GTK_WIDGET (self->view_stack)); view != NULL;
+       view = gtk_widget_get_next_sibling (view))
+    gtk_string_list_append (titles,
+                            gtk_stack_page_get_title (gtk_stack_get_page (self->view_stack, view)));
+  gtk_drop_down_set_model (self->view_dropdown, G_LIST_MODEL (titles));
 }
 
 void
 mien_network_page_init_places (MienNetworkPage *self)
 {
-  g_autoptr (GtkSelectionModel) pages = gtk_stack_get_pages (self->view_stack);
-  GtkExpression *title = gtk_property_expression_new (GTK_TYPE_STACK_PAGE, NULL, "title");
-
-  gtk_drop_down_set_expression (self->view_dropdown, title);
-  gtk_expression_unref (title);
-  gtk_drop_down_set_model (self->view_dropdown, G_LIST_MODEL (pages));
-  shown_cb (self->view_stack, NULL, self);
-  g_signal_connect (self->view_dropdown, "notify::selected", G_CALLBACK (chosen_cb), self);
-  g_signal_connect (self->view_stack, "notify::visible-child", G_CALLBACK (shown_cb), self);
+  fill_views (self);
+  shown_cb (self->view_stack, NULL, self->view_dropdown);
+  g_signal_connect_object (self->view_dropdown, "notify::selected", G_CALLBACK (chosen_cb),
+                           self->view_stack, 0);
+  g_signal_connect_object (self->view_stack, "notify::visible-child", G_CALLBACK (shown_cb),
+                           self->view_dropdown, 0);
   g_signal_connect (self->split, "notify::folded", G_CALLBACK (folded_cb), self);
 }

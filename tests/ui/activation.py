@@ -49,7 +49,7 @@ with open(service, encoding="utf-8") as text:
 started = re.search(r"^Exec=(\S*)/mien --gapplication-service$", installed, re.M)
 check(started and f"Name={NAME}\n" in installed, "the service file starts the program as a service under its name")
 folder = os.path.join(os.environ["XDG_DATA_HOME"], "dbus-1", "services")
-os.makedirs(folder)
+os.makedirs(folder, exist_ok=True)
 with open(os.path.join(folder, NAME + ".service"), "w", encoding="utf-8") as text:
     text.write(installed.replace(started.group(1) + "/mien ", program + " "))
 call("org.freedesktop.DBus", "/", "org.freedesktop.DBus.ReloadConfig")
