@@ -249,8 +249,7 @@ choose_labels (MienWindow *self, const MienAnalysisSettings *settings)
   MienLabelSet set = MIEN_LABELS_FERPLUS;
 
   mien_label_set_from_name (mien_analysis_settings_get_labels (settings), &set);
-  if (document == NULL || self->camera != NULL
-      || (self->analysis == NULL && mien_document_get_n_frames (document) == 0))
+  if (document == NULL || (self->analysis == NULL && mien_document_get_n_frames (document) == 0))
     return set;
   for (MienLabelSet k = MIEN_LABELS_FERPLUS; k <= MIEN_LABELS_FER2013; k++)
     if (mien_document_get_n_classes (document) == mien_label_set_get_n (k))
@@ -334,7 +333,7 @@ mien_window_ensure_live (MienWindow *self)
   g_autoptr (MienAnalysisSettings) settings = NULL;
   g_autoptr (GTask) task = NULL;
 
-  if (self->models != NULL && self->camera == NULL && !has_fitting_models (self))
+  if (self->models != NULL && !has_fitting_models (self))
     drop_models (self);
   if (self->live != NULL || self->models_loading != NULL || self->models_failed)
     return;

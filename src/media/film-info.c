@@ -150,7 +150,12 @@ mien_film_fill_info (MienFilm *self, MienMediaInfo *info)
       gst_element_query_duration (self->pipeline, GST_FORMAT_TIME, &duration) ? duration : -1;
   /* Where it is not written down, GStreamer's demuxer says where the last cluster begins. */
   if (mien_film_is_matroska (self))
-    info->duration_ns = MAX (info->duration_ns, mien_matroska_find_end (self->input->path));
+    {
+      gint64 end = mien_matroska_find_end (self->input->path);
+
+      self->is_length_guessed = end > 0;
+      info->duration_ns = MAX (info->duration_ns, end);
+    }
   if (info->duration_ns > 0 && info->rate_n > 0)
     info->n_frames = MAX (1, (gint64) gst_util_uint64_scale_round (
                                  (guint64) info->duration_ns, (guint64) info->rate_n,

@@ -25,10 +25,11 @@ struct _MienFilm
   gint64 last_pts_ns;
   gint64 usual_step_ns;
   gint64 n_frames;
-  guint n_off;        /* pictures in a row whose time was not believed */
-  GstSegment segment; /* of the newest sample */
-  gint64 duration_ns; /* as the container says, -1 when it does not */
-  gint64 shift_ns;    /* added to stream times; see find_shift() */
+  guint n_off;                /* pictures in a row whose time was not believed */
+  GstSegment segment;         /* of the newest sample */
+  gint64 duration_ns;         /* as the container says, -1 when it does not */
+  gboolean is_length_guessed; /* from its last clusters */
+  gint64 shift_ns;            /* added to stream times; see find_shift() */
 
   GMutex mutex;           /* guards what follows, written by threads of GStreamer */
   GArray *streams;        /* MienStreamInfo */

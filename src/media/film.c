@@ -545,7 +545,7 @@ mien_film_open (const MienInput *input,
     }
   self->first = frame;
   mien_film_fill_info (self, info);
-  self->duration_ns = info->duration_ns;
+  self->duration_ns = self->is_length_guessed ? -1 : info->duration_ns;
   return g_steal_pointer (&self);
 }
 

@@ -26,6 +26,8 @@ enum
 #define HEAD_BYTES (1024 * 1024)
 #define TAIL_BYTES (16 * 1024 * 1024)
 #define MAX_TRACKS 32
+/* How long a picture after the last one may be waited for: a longer gap says nothing. */
+#define MAX_STEP_NS 200000000
 #define USUAL_SCALE 1000000
 #define MAX_SCALE G_GUINT64_CONSTANT (1000000000)
 
@@ -37,6 +39,7 @@ typedef struct
 
   gint64 cluster;                                /* ticks of the cluster that is read, -1: none */
   gint64 last[MAX_TRACKS], previous[MAX_TRACKS]; /* ticks of the two latest blocks, -1: none */
+  gboolean is_timed[MAX_TRACKS];                 /* its blocks say how long they last */
   gint64 end; /* ticks where the latest block with a length ends */
 } Walk;
 
@@ -59,7 +62,10 @@ see_block (Walk *self, const guint8 *bytes, gsize n, gint64 duration)
     return;
   time = self->cluster + (gint16) mien_ebml_get_number (bytes + n_track, 2);
   if (duration > 0)
-    self->end = MAX (self->end, time + duration);
+    {
+      self->end = MAX (self->end, time + duration);
+      self->is_timed[track] = TRUE;
+    }
   if (time > self->last[track])
     {
       self->previous[track] = self->last[track];
@@ -130,7 +136,8 @@ walk (Walk *self, const guint8 *bytes, gsize n, gboolean until_cluster)
             self->scale = CLAMP (mien_ebml_get_number (bytes + at, (int) size), 1, MAX_SCALE);
           break;
         case ID_DURATION:
-          self->ended = TRUE;
+          /* Writers that do not know it yet leave nothing there. */
+          self->ended = size <= 8 && mien_ebml_get_number (bytes + at, (int) size) != 0;
           break;
         case ID_TIMESTAMP:
           if (size > 8)
@@ -222,9 +229,12 @@ find_end (FILE *file, gint64 size)
   walk (&self, tail + at, n_tail - at, FALSE);
   /* A block is shown until the next one would come. */
   for (guint i = 0; i < MAX_TRACKS; i++)
-    if (self.last[i] >= 0)
-      self.end =
-          MAX (self.end, self.previous[i] < 0 ? self.last[i] : 2 * self.last[i] - self.previous[i]);
+    if (self.last[i] >= 0 && !self.is_timed[i])
+      {
+        gint64 step = self.previous[i] < 0 ? 0 : self.last[i] - self.previous[i];
+
+        self.end = MAX (self.end, self.last[i] + MIN (step, MAX_STEP_NS / (gint64) self.scale));
+      }
   if (self.end <= self.begin || (guint64) (self.end - self.begin) > G_MAXINT64 / self.scale)
     return -1;
   return (self.end - self.begin) * (gint64) self.scale;

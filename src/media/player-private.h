@@ -83,9 +83,8 @@ gboolean mien_player_seek_last (MienPlayer *self);
 gboolean mien_player_correct_seek (MienPlayer *self);
 
 /* Owner's thread, from the bus. */
-void mien_player_note_ready (MienPlayer *self);   /* a picture stands */
-void mien_player_note_end (MienPlayer *self);     /* the end of the film or of the loop */
-void mien_player_note_refusal (MienPlayer *self); /* of a seek or a step: nothing will come */
+void mien_player_note_ready (MienPlayer *self); /* a picture stands */
+void mien_player_note_end (MienPlayer *self);   /* the end of the film or of the loop */
 void mien_player_note_failure (MienPlayer *self, const GError *reason);
 /* Any thread: there is a new picture. */
 void mien_player_note_frame (MienPlayer *self);

@@ -102,9 +102,7 @@ seek_now (MienPlayer *self, gint64 time_ns, MienSeekMode mode, gboolean is_begin
   self->is_stepped = FALSE;
   self->is_busy = self->is_seeking =
       mien_player_pipeline_seek (self, MAX (time_ns, 0), mode, is_begin);
-  if (!self->is_busy)
-    mien_player_note_refusal (self);
-  else if (self->state == MIEN_PLAYER_ENDED)
+  if (self->is_busy && self->state == MIEN_PLAYER_ENDED)
     mien_player_set_state (self, self->wants_play ? MIEN_PLAYER_PLAYING : MIEN_PLAYER_PAUSED);
 }
 
@@ -167,6 +165,4 @@ mien_player_step (MienPlayer *self, int n_frames)
     return;
   self->is_busy = self->is_seeking = mien_player_pipeline_step (self, (guint) n_frames);
   self->is_stepped = TRUE;
-  if (!self->is_busy)
-    mien_player_note_refusal (self);
 }

@@ -100,12 +100,6 @@ mien_player_note_ready (MienPlayer *self)
 }
 
 void
-mien_player_note_refusal (MienPlayer *self)
-{
-  g_signal_emit (self, signals[SIGNAL_SEEKED], 0, mien_player_get_position_ns (self));
-}
-
-void
 mien_player_note_end (MienPlayer *self)
 {
   /* A seek is under way that threw the end away after it had been told: sinks tell of the end of

@@ -43,8 +43,7 @@ typedef enum
  * - error (GError *): it cannot go on; state is MIEN_PLAYER_FAILED. Classes as of
  *   mien_frame_source_open(), and MIEN_ERROR_DAMAGED when it had been playing.
  * - ended (): the end was reached; not in a loop.
- * - seeked (gint64 pts_ns): a seek or a step is done and its picture is there; or it cannot be done
- *   in this film, and the picture is the one from before. */
+ * - seeked (gint64 pts_ns): a seek or a step is done and its picture is there. */
 MienPlayer *mien_player_new (void) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opens @input, a path or file: URI of a video, animation or image, and pauses on its first

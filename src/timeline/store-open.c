@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "timeline/document.h"
@@ -208,6 +210,25 @@ ensure_table (MienStore *self, const char *name, const char *sql, int code, GErr
   return is_there || mien_store_exec (self, sql, code, error);
 }
 
+/* Whether the journal of @path names a super-journal, which Mien never makes and which rolling back
+ * may delete: it came from elsewhere. See "The Rollback Journal" in SQLite's file format. */
+static gboolean
+names_another (const char *path)
+{
+  static const guint8 magic[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+  g_autofree char *journal = g_strconcat (path, "-journal", NULL);
+  guint8 tail[8] = { 0 };
+  FILE *file = g_fopen (journal, "rb");
+  gboolean names;
+
+  if (file == NULL)
+    return FALSE;
+  names = fseek (file, -8, SEEK_END) == 0 && fread (tail, 1, 8, file) == 8
+          && memcmp (tail, magic, 8) == 0;
+  fclose (file);
+  return names;
+}
+
 /* A program killed while it closed the document, or made its tables, leaves a journal from which
  * the file has to be put right before anybody reads it, and a connection that only reads may not.
  * Failure shows when it is read. */
@@ -216,6 +237,8 @@ roll_back (const char *path)
 {
   sqlite3 *db = NULL;
 
+  if (names_another (path))
+    return;
   if (sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK)
     {
       sqlite3_busy_timeout (db, BUSY_MS);
