@@ -47,8 +47,9 @@ struct _MienFilm
 /* film-streams.c: has the decoder of @self, which does not run yet, ask what to decode. */
 void mien_film_choose_streams (MienFilm *self);
 
-/* Fills @info from what flows through @self after the first picture. */
 gboolean mien_film_is_matroska (MienFilm *self); /* or WebM */
+
+/* Fills @info from what flows through @self after the first picture. */
 void mien_film_fill_info (MienFilm *self, MienMediaInfo *info);
 
 G_END_DECLS

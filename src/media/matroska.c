@@ -43,11 +43,19 @@ typedef struct
   gint64 end; /* ticks where the latest block with a length ends */
 } Walk;
 
-/* Bytes of an element that are there. */
-static gsize
-clip (guint64 length, gboolean is_open, gsize left)
+/* The element at *@at, which goes on to what it holds: @size bytes of that are there. FALSE where
+ * none is. */
+static gboolean
+enter (const guint8 *bytes, gsize n, gsize *at, guint64 *id, gsize *size, gboolean *is_open)
 {
-  return is_open || length > left ? left : (gsize) length;
+  guint64 length;
+  int head = *at < n ? mien_ebml_get_head (bytes + *at, n - *at, id, &length, is_open) : 0;
+
+  if (head == 0)
+    return FALSE;
+  *at += (gsize) head;
+  *size = *is_open || length > n - *at ? n - *at : (gsize) length;
+  return TRUE;
 }
 
 static void
@@ -79,20 +87,13 @@ static void
 see_group (Walk *self, const guint8 *bytes, gsize n)
 {
   const guint8 *block = NULL;
-  gsize n_block = 0, at = 0;
+  gsize n_block = 0, at = 0, size;
   gint64 duration = 0;
+  gboolean is_open;
+  guint64 id;
 
-  while (at < n)
+  while (enter (bytes, n, &at, &id, &size, &is_open))
     {
-      guint64 id, length;
-      gboolean is_open;
-      int head = mien_ebml_get_head (bytes + at, n - at, &id, &length, &is_open);
-      gsize size;
-
-      if (head == 0)
-        break;
-      at += (gsize) head;
-      size = clip (length, is_open, n - at);
       if (id == ID_BLOCK)
         {
           block = bytes + at;
@@ -110,19 +111,12 @@ see_group (Walk *self, const guint8 *bytes, gsize n)
 static void
 walk (Walk *self, const guint8 *bytes, gsize n, gboolean until_cluster)
 {
-  gsize at = 0;
+  gsize at = 0, size;
+  gboolean is_open;
+  guint64 id;
 
-  while (at < n)
+  while (enter (bytes, n, &at, &id, &size, &is_open))
     {
-      guint64 id, length;
-      gboolean is_open;
-      int head = mien_ebml_get_head (bytes + at, n - at, &id, &length, &is_open);
-      gsize size;
-
-      if (head == 0)
-        return;
-      at += (gsize) head;
-      size = clip (length, is_open, n - at);
       switch (id)
         {
         case ID_SEGMENT:

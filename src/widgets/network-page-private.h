@@ -158,15 +158,15 @@ void mien_network_page_update_kernels (MienNetworkPage *self);
 
 /* network-page-layers.c */
 void mien_network_page_init_layers (MienNetworkPage *self);
-
-/* What stands where by the room there is. */
-void mien_network_page_init_places (MienNetworkPage *self);
-void mien_network_page_place (MienNetworkPage *self);
 void mien_network_page_fill_layers (MienNetworkPage *self);
 /* The one that is shown first of a network. */
 void mien_network_page_choose_first_layer (MienNetworkPage *self);
 /* @times: milliseconds, one a layer. */
 void mien_network_page_show_times (MienNetworkPage *self, const float *times);
+
+/* network-page-places.c: what stands where by the room there is */
+void mien_network_page_init_places (MienNetworkPage *self);
+void mien_network_page_place (MienNetworkPage *self);
 
 /* network-page-maps.c */
 void mien_network_page_init_maps (MienNetworkPage *self);

@@ -3,6 +3,7 @@
 
 /* Side by side needs this much for the main child beside the side's natural width. */
 #define MAIN_WIDTH 380
+/* Part of the height that the main child has when they are stacked. */
 #define USUAL_SHARE 0.55
 
 struct _MienSplit

@@ -647,7 +647,7 @@ test_probe (void)
   g_assert_cmpint (other->n_frames, ==, 63);
 }
 
-/* Held frames keep their pixels while the decoder goes on. */
+/* Milliseconds. */
 static gint64
 probe_length (const char *path)
 {
@@ -707,6 +707,7 @@ test_length (void)
   g_assert_cmpint (ABS (probe_length (sound) - 3000), <=, 40);
 }
 
+/* Held frames keep their pixels while the decoder goes on. */
 static void
 test_held (void)
 {
