@@ -99,8 +99,11 @@ mien_plot_style_format (
   g_ascii_formatd (plain, sizeof plain, format, value);
   number = mien_plot_style_dup_number (self, plain);
   /* A hyphen is too short for a minus, and nothing has no sign. */
-  if (*number == '-')
-    g_snprintf (out, (gulong) size, "%s%s", strpbrk (number, "123456789") ? "\u2212" : "",
+  if (*number == '-' || *number == '+')
+    g_snprintf (out, (gulong) size, "%s%s",
+                strpbrk (number, "123456789") == NULL ? ""
+                : *number == '-'                      ? "\u2212"
+                                                      : "+",
                 number + 1);
   else
     g_strlcpy (out, number, (gsize) size);

@@ -184,9 +184,10 @@ mien_words_take_minus (char *text)
   GString *out = g_string_new (NULL);
 
   for (const char *c = text; *c != '\0'; c++)
-    if (*c == '-' && (c == text || !g_ascii_isalnum (c[-1])) && g_ascii_isdigit (c[1]))
+    if ((*c == '-' || *c == '+') && (c == text || !g_ascii_isalnum (c[-1]))
+        && g_ascii_isdigit (c[1]))
       /* Nothing has no sign. */
-      g_string_append (out, has_value (c + 1) ? "\u2212" : "");
+      g_string_append (out, !has_value (c + 1) ? "" : *c == '-' ? "\u2212" : "+");
     else
       g_string_append_c (out, *c);
   g_free (text);

@@ -150,6 +150,11 @@ main (int argc, char **argv)
         p99 = measure (cr, document, mode, FALSE, plain);
       worst = MAX (worst, p99);
     }
+  if (worst <= 0.0)
+    {
+      fprintf (stderr, "redraw: there is no mode \"%s\"\n", only);
+      return 2;
+    }
   printf ("worst p99 %.2f ms, bar %.1f ms\n", worst, BAR_MS);
   cairo_destroy (cr);
   cairo_surface_destroy (surface);

@@ -223,11 +223,11 @@ test_places (void)
 static void
 test_signs (void)
 {
-  g_autofree char *minus = mien_words_take_minus (g_strdup ("-0.25, +3, a-1, 2-3, -x"));
+  g_autofree char *minus = mien_words_take_minus (g_strdup ("-0.25, +3, a-1, 2-3, -x, +0.00, -0"));
   g_autofree char *plain = mien_words_take_unbroken (g_strdup ("1:20 left"));
   g_autofree char *wide = mien_words_take_unbroken (g_strdup ("剩余 1:20"));
 
-  g_assert_cmpstr (minus, ==, "\u22120.25, +3, a-1, 2-3, -x");
+  g_assert_cmpstr (minus, ==, "\u22120.25, +3, a-1, 2-3, -x, 0.00, 0");
   g_assert_cmpstr (plain, ==, "1:20\u00a0left");
   g_assert_cmpstr (wide, ==, "剩\u2060余\u2060\u00a01:20");
 }
