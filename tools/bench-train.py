@@ -7,6 +7,7 @@
 BENCH_TRAIN is build/tools/bench-train. The network is `reference48`: three stages of two 3x3 convolutions with norm
 and ReLU (64/128/256 channels) on 48x48, batch 64; forward and backward, without loss and loading of data. Medians of
 the rounds, each the best of its steps; PyTorch (Debian python3-torch) in both of its memory layouts, the better counts.
+bfloat16 only where the processor has it.
 """
 import argparse
 import statistics
@@ -58,22 +59,24 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     rates = {}
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        precisions = ("float32", "bfloat16") if "avx512_bf16" in f.read().split() else ("float32",)
 
     def note(name, rate):
         rates.setdefault(name, []).append(rate)
 
     for _ in range(args.rounds):
-        for precision in ("float32", "bfloat16"):
+        for precision in precisions:
             out = subprocess.run([args.bench, "reference48", "64", str(args.threads), precision, str(args.steps)],
                                  capture_output=True, text=True, check=True).stdout
             note(("ours", precision), float(out.rsplit(":", 1)[1].split()[0]))
             for is_last in (False, True):
                 layout = "PyTorch, channels last" if is_last else "PyTorch, contiguous"
                 note((layout, precision), peer(args.steps, precision == "bfloat16", is_last))
-    print("| | float32 | bfloat16 |\n| --- | --- | --- |")
+    print("| | " + " | ".join(precisions) + " |\n" + "| --- " * (1 + len(precisions)) + "|")
     for name in ("ours", "PyTorch, contiguous", "PyTorch, channels last"):
-        print(f"| {name} | " + " | ".join(f"{statistics.median(rates[name, p]):.0f}" for p in ("float32", "bfloat16")) + " |")
-    for precision in ("float32", "bfloat16"):
+        print(f"| {name} | " + " | ".join(f"{statistics.median(rates[name, p]):.0f}" for p in precisions) + " |")
+    for precision in precisions:
         best = max(statistics.median(rates[n, "float32"]) for n in ("PyTorch, contiguous", "PyTorch, channels last"))
         print(f"ours in {precision}: {statistics.median(rates['ours', precision]) / best:.2f} of PyTorch's float32")
 

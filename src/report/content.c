@@ -96,8 +96,11 @@ add_percent (GStrvBuilder *row, double value)
 static void
 add_signed (GStrvBuilder *row, double value)
 {
+  static const MienPlotStyle plain;
+  char text[16];
+
   if (isfinite (value))
-    add_cell (row, "%+.2f", value);
+    add_cell (row, "%s", mien_plot_style_format (&plain, text, sizeof text, "%+.2f", value));
   else
     add_cell (row, "–");
 }

