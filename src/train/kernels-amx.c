@@ -10,6 +10,7 @@
 #define KERNELS mien_train_kernels_amx
 #define KERNELS_NAME "amx bfloat16"
 #define BF16 1
+#define WINOGRAD 0
 #define TILE_GROUPS 4
 #define TILE_VECTORS 2
 #define OWN_PRODUCTS 1

@@ -418,6 +418,15 @@ const MienTrainKernels KERNELS = {
   .conv = CONV,
   .grad_scratch = GRAD_SCRATCH,
   .grad = GRAD,
+#if WINOGRAD
+  .tiles_in = tiles_in,
+  .tiles_grad = tiles_grad,
+  .tiles_out = tiles_out,
+  .tiles_weights = tiles_weights,
+  .tiles_weights_back = tiles_weights_back,
+  .tiles_product = tiles_product,
+  .tiles_gram = tiles_gram,
+#endif
   .sums = sums,
   .map = map,
   .map_back_sums = map_back_sums,

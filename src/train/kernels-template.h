@@ -3,6 +3,7 @@
  *   BF16         1: elements are bfloat16      (needs AVX512-BF16), 0: float32
  *   TILE_GROUPS  groups of three outputs that a tile of registers holds: 1, 2 or 4
  *   TILE_VECTORS vectors of 16 channels that it holds: 1 or 2
+ *   WINOGRAD     1: it has F(4x4, 3x3)         (needs float32), 0: it has not
  *   OWN_PRODUCTS 1: the file has own_conv(), own_grad_scratch() and own_grad(), which go before
  * those here; not set: it has not Sixteen floats are one vector whatever the processor's registers:
  * the compiler splits them.
@@ -600,4 +601,7 @@ own_grad (const MienGradPass *, int, const void *, const void *, float *, void *
 #define GRAD grad
 #endif
 
+#if WINOGRAD
+#include "train/kernels-template-winograd.h"
+#endif
 #include "train/kernels-template-maps.h"

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 
 /* Output channels of a block. */
 #define MIEN_TRAIN_BLOCK 32
+/* Values of a tile of F(4x4, 3x3). */
+#define MIEN_TRAIN_POINTS 36
 
 typedef enum
 {
@@ -54,6 +56,12 @@ typedef struct
   int channels;   /* of dy, as stored */
   int k, stride, pad;
 } MienGradPass;
+
+/* Pictures that tiles of 4x4 outputs cover, numbered along rows, down pictures and over them. */
+typedef struct
+{
+  int h, w, c; /* of a picture, c as stored */
+} MienTilePass;
 
 /* Per channel: y = act (x * scale + shift) over @n_pixels pixels of @channels. */
 typedef struct
@@ -105,6 +113,38 @@ typedef struct
                 void *scratch,
                 int first_block,
                 int end_block);
+
+  /* Winograd's F(4x4, 3x3); NULL in sets that have it not (bfloat16, and the plain one that it is
+   * compared with). Of each of @n tiles from @first on 36 values, @point floats apart. */
+  /* out[36][n][c] of a convolution's inputs. */
+  void (*tiles_in) (
+      const MienTilePass *pass, const float *x, int first, int n, float *out, gsize point);
+  /* out[36][block][n][32] of the gradients of outputs, from @first_block on. */
+  void (*tiles_grad) (const MienTilePass *pass,
+                      const float *dy,
+                      int first,
+                      int n,
+                      int first_block,
+                      int end_block,
+                      float *out,
+                      gsize point);
+  /* y, added to or written, from in[36][n][in_channels]. @bias [c] may be NULL. */
+  void (*tiles_out) (const MienTilePass *pass,
+                     const float *in,
+                     gsize point,
+                     int in_channels,
+                     int first,
+                     int n,
+                     const float *bias,
+                     float *y,
+                     gboolean add);
+  /* One block: out[36][c][32] from taps[3][3][c][32], and gradients the other way. */
+  void (*tiles_weights) (const float *taps, int c, float *out, gsize point);
+  void (*tiles_weights_back) (const float *in, gsize point, int c, float *taps);
+  /* out[n][n_blocks * 32] = a[n][c] b[n_blocks][c][32]. Two rows past the last of a are read. */
+  void (*tiles_product) (const float *a, int n, int c, const float *b, int n_blocks, float *out);
+  /* out[c][32] (+)= a[n][c]' b[n][32]. */
+  void (*tiles_gram) (const float *a, int n, int c, const float *b, float *out, gboolean add);
 
   /* sums[0][c] = sum x, sums[1][c] = sum x^2. */
   void (*sums) (const MienMapPass *pass, const void *x, float *sums);

@@ -138,8 +138,8 @@ staged_bytes (const MienNetwork *self, int h, int w, int c, int margin)
          + MIEN_TRAIN_SLACK;
 }
 
-void
-mien_layer_conv_plan (MienNetwork *self, Layer *layer)
+static void
+plan_direct (MienNetwork *self, Layer *layer)
 {
   Shape s = get_shape (self, layer, self->max_batch);
   MienGradPass pass = get_grad_pass (&s);
@@ -157,6 +157,15 @@ mien_layer_conv_plan (MienNetwork *self, Layer *layer)
   scratch = MAX (scratch, taps * (gsize) s.channels * MIEN_TRAIN_BLOCK * sizeof (float));
   self->n_scratch = MAX (self->n_scratch, scratch);
   self->n_partial = MAX (self->n_partial, (gsize) g.n_groups * layer->n_weights);
+}
+
+void
+mien_layer_conv_plan (MienNetwork *self, Layer *layer)
+{
+  if (mien_layer_winograd_fits (self, layer))
+    mien_layer_winograd_plan (self, layer);
+  else
+    plan_direct (self, layer);
 }
 
 /* ---- forward ---- */
@@ -248,6 +257,11 @@ mien_layer_conv_forward (MienNetwork *self, Layer *layer)
 {
   Job job = { .self = self, .layer = layer, .s = get_shape (self, layer, self->n) };
 
+  if (mien_layer_winograd_fits (self, layer))
+    {
+      mien_layer_winograd_forward (self, layer);
+      return;
+    }
   if (!self->is_packed)
     mien_parallel_for (self->parallel, (guint) job.s.n_blocks, pack_part, &job);
   split_blocks (&job, job.s.n_blocks);
@@ -426,25 +440,40 @@ grad_bias (MienNetwork *self, Layer *layer, const Shape *s)
   memcpy (self->grads + layer->bias, sums, (gsize) s->channels * sizeof (float));
 }
 
+static void
+back_directly (Job *job, const Layer *in)
+{
+  MienParallel *parallel = job->self->parallel;
+
+  job->margin = get_margin (&job->s);
+  job->add = in->has_grad;
+  mien_parallel_for (parallel, (guint) count_blocks (job->s.c), pack_back_part, job);
+  split_blocks (job, count_blocks (job->s.c));
+  mien_parallel_for (parallel, (guint) (job->s.n * job->n_chunks), back_part, job);
+}
+
 void
 mien_layer_conv_backward (MienNetwork *self, Layer *layer)
 {
   Layer *in = layer_at (self, layer->x);
   Job job = { .self = self, .layer = layer, .s = get_shape (self, layer, self->n) };
+  gboolean is_winograd = mien_layer_winograd_fits (self, layer);
 
   job.groups = get_groups (self, &job.s);
-  mien_parallel_for (self->parallel, (guint) (job.groups.n_groups * job.groups.n_chunks), grad_part,
-                     &job);
+  if (is_winograd)
+    job.groups.n_groups = mien_layer_winograd_grad (self, layer);
+  else
+    mien_parallel_for (self->parallel, (guint) (job.groups.n_groups * job.groups.n_chunks),
+                       grad_part, &job);
   mien_parallel_for (self->parallel, (guint) ((layer->n_weights + REDUCE_PART - 1) / REDUCE_PART),
                      reduce_part, &job);
   if (layer->has_bias)
     grad_bias (self, layer, &job.s);
   if (in->kind == LAYER_INPUT)
     return;
-  job.margin = get_margin (&job.s);
-  job.add = in->has_grad;
-  mien_parallel_for (self->parallel, (guint) count_blocks (job.s.c), pack_back_part, &job);
-  split_blocks (&job, count_blocks (job.s.c));
-  mien_parallel_for (self->parallel, (guint) (job.s.n * job.n_chunks), back_part, &job);
+  if (is_winograd)
+    mien_layer_winograd_back (self, layer);
+  else
+    back_directly (&job, in);
   in->has_grad = TRUE;
 }

@@ -96,6 +96,13 @@ picture_at (const MienNetwork *self, const Layer *layer, void *base, guint i)
 void mien_layer_conv_forward (MienNetwork *self, Layer *layer);
 void mien_layer_conv_backward (MienNetwork *self, Layer *layer);
 void mien_layer_conv_plan (MienNetwork *self, Layer *layer);
+/* What the three do for a convolution that mien_layer_winograd_fits(). _grad: into partial; returns
+ * of how many groups of pictures. */
+gboolean mien_layer_winograd_fits (MienNetwork *self, const Layer *layer);
+void mien_layer_winograd_plan (MienNetwork *self, Layer *layer);
+void mien_layer_winograd_forward (MienNetwork *self, Layer *layer);
+int mien_layer_winograd_grad (MienNetwork *self, Layer *layer);
+void mien_layer_winograd_back (MienNetwork *self, Layer *layer);
 void mien_layer_depthwise_forward (MienNetwork *self, Layer *layer);
 void mien_layer_depthwise_backward (MienNetwork *self, Layer *layer);
 void mien_layer_norm_forward (MienNetwork *self, Layer *layer);

@@ -16,7 +16,8 @@ typedef struct
   guint c_in, c_out, k, stride, pad;
 } Shape;
 
-/* Channels that tiles take as pairs, singly, not at all; rows of 24 = 2 x 12, 17 = 9 + 8, 6, 3. */
+/* Channels that tiles take as pairs, singly, not at all; rows of 24 = 2 x 12, 17 = 9 + 8, 6, 3;
+ * Winograd's tiles of 4x4 whole and cut, fewer than three, more than one turn of them. */
 static const Shape shapes[] = {
   { "3x3", 12, 24, 2, 64, 64, 3, 1, 1 },      { "3x3-odd", 7, 17, 1, 32, 96, 3, 1, 1 },
   { "3x3-48", 6, 6, 1, 48, 32, 3, 1, 1 },     { "3x3-16", 9, 20, 1, 16, 40, 3, 1, 1 },
@@ -24,6 +25,8 @@ static const Shape shapes[] = {
   { "1x1", 12, 12, 1, 64, 128, 1, 1, 0 },     { "1x1-stride-2", 12, 13, 1, 64, 32, 1, 2, 0 },
   { "5x5", 10, 18, 1, 32, 48, 5, 1, 2 },      { "no-padding", 9, 9, 1, 32, 32, 3, 1, 0 },
   { "narrow", 3, 3, 1, 64, 64, 3, 1, 1 },     { "8-channels", 8, 8, 1, 8, 32, 3, 1, 1 },
+  { "one-tile", 4, 2, 1, 32, 64, 3, 1, 1 },   { "large", 52, 50, 1, 32, 48, 3, 1, 1 },
+  { "wide", 10, 12, 1, 144, 160, 3, 1, 1 },
 };
 
 static MienNetwork *
@@ -85,16 +88,20 @@ difference (const float *is, const float *should, gsize n)
   return sqrt (sum / all);
 }
 
-/* @plain: with the same roundings. Float32 sums differ in order only; where such a sum decides how
- * a bfloat16 value is rounded, the two differ by 2^-8 of it, which is rare. */
+/* @twin: with the same roundings. Winograd's are others, some times as large. Float32 sums differ
+ * in order only; where such a sum decides how a bfloat16 value is rounded, the two differ by 2^-8
+ * of it, which is rare. */
 static void
 compare (const Shape *shape, const MienTrainKernels *kernels, const MienTrainKernels *twin)
 {
-  double bound = kernels->precision == MIEN_PRECISION_BF16 ? 0.001 : 2e-6;
   g_autoptr (MienNetwork) plain = build (shape, twin);
   g_autoptr (MienNetwork) fast = build (shape, kernels);
+  gboolean is_winograd = mien_layer_winograd_fits (fast, layer_at (fast, 3));
+  double bound = kernels->precision == MIEN_PRECISION_BF16 ? 0.001 : is_winograd ? 1e-5 : 2e-6;
   float should[BATCH * 7], is[BATCH * 7];
 
+  g_assert_cmpstr (layer_at (fast, 3)->name, ==, "tested");
+  g_assert_false (mien_layer_winograd_fits (plain, layer_at (plain, 3)));
   run (plain, should);
   run (fast, is);
   g_assert_cmpfloat (difference (is, should, BATCH * 7), <=, bound);
@@ -143,15 +150,19 @@ add_tests (const MienTrainKernels *kernels, const MienTrainKernels *twin)
 int
 main (int argc, char **argv)
 {
-  const MienTrainKernels *f32, *bf16, *vector;
+  const MienTrainKernels *f32, *bf16, *vector, *narrow;
 
   g_test_init (&argc, &argv, NULL);
   f32 = mien_train_kernels_find (MIEN_PRECISION_F32);
   bf16 = mien_train_kernels_find (MIEN_PRECISION_BF16);
   g_setenv ("MIEN_CPU", "avx512", TRUE);
   vector = mien_train_kernels_find (MIEN_PRECISION_BF16);
+  g_setenv ("MIEN_CPU", "avx2", TRUE);
+  narrow = mien_train_kernels_find (MIEN_PRECISION_F32);
   g_unsetenv ("MIEN_CPU");
   add_tests (f32, &mien_train_kernels_generic);
+  if (narrow != f32 && narrow != &mien_train_kernels_generic)
+    add_tests (narrow, &mien_train_kernels_generic);
   if (vector != NULL && vector != bf16)
     add_tests (bf16, vector);
   return g_test_run ();
