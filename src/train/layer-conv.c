@@ -24,6 +24,7 @@ typedef struct
   int n, h, w, c; /* x; c as stored */
   int rows, cols, channels, n_blocks;
   int k, stride, pad;
+  gboolean is_linear;
 } Shape;
 
 static Shape
@@ -43,6 +44,7 @@ get_shape (MienNetwork *self, const Layer *layer, guint n)
 
   if (layer->kind == LAYER_LINEAR)
     {
+      s.is_linear = TRUE;
       s.c = (int) layer_size (in);
       s.n = s.h = s.rows = 1;
       s.w = s.cols = (int) n;
@@ -118,14 +120,17 @@ get_groups (const MienNetwork *self, const Shape *s)
 {
   MienGradPass pass = get_grad_pass (s);
   gsize one = self->kernels->grad_scratch (&pass, 1, s->n_blocks);
+  int most = s->is_linear ? 1 : (int) self->max_batch;
   Groups g;
 
-  g.size = (int) CLAMP (GROUP_BYTES / one, 1, (gsize) s->n);
-  g.size = MAX (g.size, (s->n + MAX_GROUPS - 1) / MAX_GROUPS);
-  g.n_groups = (s->n + g.size - 1) / g.size;
+  /* Those of a full batch, so that a smaller one needs no more memory. */
+  g.size = (int) CLAMP (GROUP_BYTES / one, 1, (gsize) most);
+  g.size = MAX (g.size, (most + MAX_GROUPS - 1) / MAX_GROUPS);
+  g.n_groups = (most + g.size - 1) / g.size;
   g.n_chunks = MIN (s->n_blocks, (MIN_PARTS + g.n_groups - 1) / g.n_groups);
   g.chunk = (s->n_blocks + g.n_chunks - 1) / g.n_chunks;
   g.n_chunks = (s->n_blocks + g.chunk - 1) / g.chunk;
+  g.n_groups = (s->n + g.size - 1) / g.size;
   return g;
 }
 

@@ -44,14 +44,16 @@ get_job (MienNetwork *self, Layer *layer, guint n)
 {
   Layer *in = layer_at (self, layer->x);
   Job job = { self, layer, in, (int) n, layer->h, layer->w };
-  int n_blocks = count_blocks (layer->cp);
+  int n_blocks = count_blocks (layer->cp), most = (int) self->max_batch;
 
   job.tiles = (layer->h + 3) / 4 * ((layer->w + 3) / 4);
-  job.group = MAX ((job.n + MAX_GROUPS - 1) / MAX_GROUPS, (MANY_TILES + job.tiles - 1) / job.tiles);
-  job.n_groups = (job.n + job.group - 1) / job.group;
+  /* Groups of a full batch, so that those of a smaller one are never more or larger. */
+  job.group = MAX ((most + MAX_GROUPS - 1) / MAX_GROUPS, (MANY_TILES + job.tiles - 1) / job.tiles);
+  job.n_groups = (most + job.group - 1) / job.group;
   job.n_chunks = MIN (n_blocks, (MIN_PARTS + job.n_groups - 1) / job.n_groups);
   job.chunk = (n_blocks + job.n_chunks - 1) / job.n_chunks;
   job.n_chunks = (n_blocks + job.chunk - 1) / job.chunk;
+  job.n_groups = (job.n + job.group - 1) / job.group;
   return job;
 }
 
