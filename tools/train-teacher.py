@@ -32,6 +32,7 @@ from torch.nn import functional as F
 
 MEAN = 115.0  # of gray, near enough to what the source took off each colour
 BATCH = 64
+VOTES = ['neutral', 'happiness', 'surprise', 'sadness', 'anger', 'disgust', 'fear', 'contempt', 'unknown', 'NF']
 # Channels and strides of the thirteen separable convolutions.
 BLOCKS = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
 
@@ -152,9 +153,10 @@ class Faces:
                 usage.append(row['Usage'].strip())
                 labels.append(int(row['emotion']))
         with open(votes, encoding='utf-8') as f:
-            ten = np.array([row[2:12] for row in list(csv.reader(f))[1:]], np.int64)
-        if len(ten) != len(pixels):
-            raise SystemExit(f'{votes}: {len(ten)} rows, {data} has {len(pixels)}')
+            rows = list(csv.DictReader(f))
+        if [row['Usage'].strip() for row in rows] != usage:
+            raise SystemExit(f'{votes}: its rows are not those of {data}')
+        ten = np.array([[row[name] for name in VOTES] for row in rows], np.int64)
         self.pixels, self.labels = pixels, np.array(labels)
         kept = np.where(ten == 1, 0, ten)
         self.argmax = self.winner(ten, 1)
@@ -187,11 +189,19 @@ def change(rng, picture, side):
         h, w = rng.randint(side // 8, side // 3, 2)
         top, left = rng.randint(0, side - h), rng.randint(0, side - w)
         x[top:top + h, left:left + w] = rng.uniform(0, 255)
-    return np.clip(x, 0, 255)
+    return np.clip(x, 0, 255).astype(np.float32)
 
 
 def feed(faces, options, out):
-    """Batches of all epochs, in another thread. Rare emotions come more often."""
+    """Batches of all epochs, in another thread; an error comes out where a batch would."""
+    try:
+        draw(faces, options, out)
+    except Exception as error:  # whatever it is, train() must not wait for ever
+        out.put(error)
+
+
+def draw(faces, options, out):
+    """Rare emotions come more often."""
     rng = np.random.RandomState(options.seed)
     rows = faces.training
     classes = faces.argmax[rows]
@@ -238,7 +248,10 @@ def train(teacher, faces, options):
             rate = options.rate * min(step / 200, 0.5 * (1 + np.cos(np.pi * step / (steps * options.epochs))))
             for group in optimizer.param_groups:
                 group['lr'] = rate * group['times']
-            pictures, shares, voted, labels = batches.get()
+            batch = batches.get()
+            if isinstance(batch, Exception):
+                raise batch
+            pictures, shares, voted, labels = batch
             eight, seven = teacher(pictures.to(memory_format=torch.channels_last))
             target = shares * 0.95 + 0.05 / 8
             loss = (-(target * torch.log_softmax(eight, 1)).sum(1) * voted).mean()
@@ -282,6 +295,8 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--side', type=int, default=128)
     options = parser.parse_args()
+    if options.side < 32 or options.side % 32:
+        parser.error('--side: a multiple of 32, or the padding is not the one that was learned with')
     torch.manual_seed(options.seed)
     teacher = Teacher()
     load_faces(teacher, options.package)

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#include "nn/tensor.h"
-
 /* Parts that a gradient is cut in when there are few pictures, and the memory that the pictures of
  * one part may take: it should stay in a core's own cache. */
 #define MIN_PARTS 8
@@ -155,8 +153,8 @@ plan_direct (MienNetwork *self, Layer *layer)
   gsize scratch = MAX (staged_bytes (self, s.h, s.w, s.c, s.pad),
                        staged_bytes (self, s.rows, s.cols, s.channels, get_margin (&s)));
 
-  layer->packed = mien_aligned_alloc (forward);
-  layer->packed_back = mien_aligned_alloc (back);
+  layer->packed = mien_network_take_memory (forward);
+  layer->packed_back = mien_network_take_memory (back);
   scratch = MAX (scratch, self->kernels->grad_scratch (&pass, g.size, g.chunk));
   /* One turned tap block in float32 while it is packed. */
   scratch = MAX (scratch, taps * (gsize) s.channels * MIEN_TRAIN_BLOCK * sizeof (float));

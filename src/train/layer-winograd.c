@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "nn/tensor.h"
-
 #define POINTS MIEN_TRAIN_POINTS
 #define BLOCK MIEN_TRAIN_BLOCK
 /* Channels below which a tile's change of form costs what its products save. */
@@ -107,9 +105,10 @@ mien_layer_winograd_plan (MienNetwork *self, Layer *layer)
                    * sizeof (float)
                + MIEN_TRAIN_SLACK;
 
-  layer->packed = mien_aligned_alloc (POINTS * point_size (out_blocks * c, BLOCK) * sizeof (float));
+  layer->packed =
+      mien_network_take_memory (POINTS * point_size (out_blocks * c, BLOCK) * sizeof (float));
   layer->packed_back =
-      mien_aligned_alloc (POINTS * point_size (in_blocks * channels, BLOCK) * sizeof (float));
+      mien_network_take_memory (POINTS * point_size (in_blocks * channels, BLOCK) * sizeof (float));
   scratch = MAX (MAX (scratch, grad), 9 * (gsize) channels * BLOCK * sizeof (float));
   self->n_scratch = MAX (self->n_scratch, scratch + ROW_SLACK (MAX (c, channels)));
   self->n_partial = MAX (self->n_partial, (gsize) job.n_groups * layer->n_weights);

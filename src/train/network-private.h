@@ -92,6 +92,10 @@ picture_at (const MienNetwork *self, const Layer *layer, void *base, guint i)
   return (char *) base + (gsize) i * layer_size (layer) * self->kernels->element;
 }
 
+/* Zeroed, aligned, with room for what tiles read past its end; ends the program where there is
+ * none. g_aligned_free() or mien_aligned_free() as the others are. */
+void *mien_network_take_memory (gsize bytes);
+
 /* Each kind of layer: forward, backward, and what it needs in scratch and partial sums. */
 void mien_layer_conv_forward (MienNetwork *self, Layer *layer);
 void mien_layer_conv_backward (MienNetwork *self, Layer *layer);

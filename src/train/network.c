@@ -282,8 +282,8 @@ mien_network_add_output (MienNetwork *self, const char *name, int x)
   g_ptr_array_add (self->names, g_strdup (name));
 }
 
-static void *
-take_memory (gsize bytes)
+void *
+mien_network_take_memory (gsize bytes)
 {
   void *data = mien_aligned_alloc (bytes + MIEN_TRAIN_SLACK);
 
@@ -302,9 +302,9 @@ prepare_layer (MienNetwork *self, Layer *layer)
    * picture is read and not used. A linear layer's pixel is the whole picture; strides are 1 or 2.
    */
   bytes += 4 * layer_size (layer) * self->kernels->element;
-  layer->out = take_memory (bytes);
+  layer->out = mien_network_take_memory (bytes);
   if (layer->kind != LAYER_INPUT)
-    layer->grad = take_memory (bytes);
+    layer->grad = mien_network_take_memory (bytes);
   if (layer->kind == LAYER_CONV || layer->kind == LAYER_LINEAR)
     {
       mien_layer_conv_plan (self, layer);
@@ -339,19 +339,19 @@ mien_network_prepare (MienNetwork *self, guint max_batch, MienParallel *parallel
   g_return_if_fail (self != NULL && max_batch > 0 && self->params == NULL);
   self->max_batch = max_batch;
   self->parallel = parallel;
-  self->params = take_memory (self->n_params * sizeof (float));
-  self->grads = take_memory (self->n_params * sizeof (float));
-  self->state = take_memory (self->n_state * sizeof (float));
+  self->params = mien_network_take_memory (self->n_params * sizeof (float));
+  self->grads = mien_network_take_memory (self->n_params * sizeof (float));
+  self->state = mien_network_take_memory (self->n_state * sizeof (float));
   self->decay = g_malloc0 (self->n_params + 1);
   self->used_params = self->params;
   self->used_state = self->state;
   for (guint i = 0; i < self->layers->len; i++)
     prepare_layer (self, layer_at (self, (int) i));
-  self->partial = take_memory (self->n_partial * sizeof (float));
+  self->partial = mien_network_take_memory (self->n_partial * sizeof (float));
   self->n_workers = parallel == NULL ? 1 : mien_parallel_get_n_threads (parallel);
   self->scratch = g_new0 (char *, self->n_workers);
   for (guint i = 0; i < self->n_workers; i++)
-    self->scratch[i] = take_memory (self->n_scratch);
+    self->scratch[i] = mien_network_take_memory (self->n_scratch);
 }
 
 /* Draws weights for real channels only: what is padding stays zero for ever. */

@@ -59,6 +59,9 @@ clear_run (Run *run)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, clear_run)
 
+/* Another number whenever the products of the same kernels are summed up in another way. */
+#define PRODUCTS 2
+
 /* What must be the same for a run to go on to the same end. */
 static char *
 describe_options (const MienTrainOptions *o, guint n_rows, guint n_samples)
@@ -70,11 +73,12 @@ describe_options (const MienTrainOptions *o, guint n_rows, guint n_samples)
       text,
       "arch %s epochs %u batch %u rate %a schedule %d warm-up %u momentum %a nesterov %d l2 %a "
       "dropout %a smoothing %a targets %d balance %a ema %a fer2013 %a copies %d seed "
-      "%" G_GUINT64_FORMAT " kernels %s rows %u of %u",
+      "%" G_GUINT64_FORMAT " kernels %s products %d rows %u of %u",
       o->arch->name, o->epochs, o->batch, o->rate, (int) o->schedule, o->warm_up,
       (double) o->momentum, o->nesterov, (double) o->l2, (double) o->dropout, (double) o->smoothing,
       (int) o->targets, (double) o->balance, (double) o->ema, (double) o->fer2013_weight,
-      o->keep_copies, o->seed, mien_train_kernels_find (o->precision)->name, n_samples, n_rows);
+      o->keep_copies, o->seed, mien_train_kernels_find (o->precision)->name, PRODUCTS, n_samples,
+      n_rows);
   for (guint i = 0; i < sizeof *a / sizeof (float); i++)
     g_string_append_printf (text, " %a", (double) ((const float *) a)[i]);
   g_string_append (text, " init");

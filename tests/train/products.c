@@ -142,6 +142,57 @@ test_products (gconstpointer data)
   compare (c->shape, c->kernels, c->twin);
 }
 
+/* A short cut: what the convolution reads has another reader, whose gradient is there first. */
+static MienNetwork *
+build_residual (const MienTrainKernels *kernels, MienParallel *parallel)
+{
+  MienNetwork *n = mien_network_new (kernels, 14, 18, 1);
+  int x = mien_network_conv (n, "in", 0, 48, 3, 1, 1, TRUE), y;
+
+  x = mien_network_act (n, "silu", x, MIEN_TRAIN_ACT_SILU);
+  y = mien_network_conv (n, "tested", x, 48, 3, 1, 1, FALSE);
+  x = mien_network_merge (n, "sum", y, -1, x, MIEN_TRAIN_ACT_SILU);
+  mien_network_add_output (n, "out", mien_network_linear (n, "out", x, 7, TRUE));
+  mien_network_prepare (n, BATCH, parallel);
+  mien_network_initialise (n, 3);
+  return n;
+}
+
+static void
+test_residual (gconstpointer data)
+{
+  const Case *c = data;
+  g_autoptr (MienParallel) parallel = mien_parallel_new (3);
+  g_autoptr (MienNetwork) plain = build_residual (c->twin, NULL);
+  g_autoptr (MienNetwork) fast = build_residual (c->kernels, NULL);
+  g_autoptr (MienNetwork) shared = build_residual (c->kernels, parallel);
+  float one[BATCH * 7], three[BATCH * 7];
+
+  compare_batch (plain, fast, BATCH, c->kernels->precision == MIEN_PRECISION_BF16 ? 0.001 : 1e-5);
+  run (fast, BATCH, one);
+  run (shared, BATCH, three);
+  g_assert_cmpmem (one, sizeof one, three, sizeof three);
+  for (guint i = 1; i < fast->layers->len; i++)
+    {
+      const Layer *l = layer_at (fast, (int) i);
+      gsize bytes = l->n_weights * sizeof (float);
+
+      g_assert_cmpmem (mien_network_get_grads (fast) + l->weight, bytes,
+                       mien_network_get_grads (shared) + l->weight, bytes);
+    }
+}
+
+static void
+add_residual (const MienTrainKernels *kernels, const MienTrainKernels *twin)
+{
+  g_autofree char *kind = g_strdelimit (g_strdup (kernels->name), " ", '-');
+  g_autofree char *path = g_strdup_printf ("/train/products/%s/residual", kind);
+  Case *c = g_new (Case, 1);
+
+  *c = (Case){ NULL, kernels, twin };
+  g_test_add_data_func_full (path, c, test_residual, g_free);
+}
+
 static void
 add_tests (const MienTrainKernels *kernels, const MienTrainKernels *twin)
 {
@@ -154,6 +205,7 @@ add_tests (const MienTrainKernels *kernels, const MienTrainKernels *twin)
       *c = (Case){ &shapes[i], kernels, twin };
       g_test_add_data_func_full (path, c, test_products, g_free);
     }
+  add_residual (kernels, twin);
 }
 
 int
