@@ -3,18 +3,17 @@
  * A linear layer is a convolution of one picture that is one pixel high and as wide as the batch.
  * The gradient of x is a sum of ordinary convolutions of dy, one for each offset modulo the stride,
  * with the taps that meet that offset, turned round.
- * Reference: Dumoulin & Visin 2016.
+ * Reference: Dumoulin & Visin 2016. Convolutions of 3x3 with stride 1 are layer-winograd.c's where
+ * the kernels have that.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "train/network-private.h"
 
 #include <string.h>
 
-/* Parts that a gradient is cut in when there are few pictures, and the memory that the pictures of
- * one part may take: it should stay in a core's own cache. */
-#define MIN_PARTS 8
+/* Memory that the pictures of one part of a gradient may take: it should stay in a core's own
+ * cache. */
 #define GROUP_BYTES (512 * 1024)
-#define MAX_GROUPS 16
 
 /* One convolution as the kernels see it. */
 typedef struct
@@ -47,14 +46,8 @@ get_shape (MienNetwork *self, const Layer *layer, guint n)
       s.n = s.h = s.rows = 1;
       s.w = s.cols = (int) n;
     }
-  s.n_blocks = (s.channels + MIEN_TRAIN_BLOCK - 1) / MIEN_TRAIN_BLOCK;
+  s.n_blocks = count_blocks (s.channels);
   return s;
-}
-
-static int
-count_blocks (int channels)
-{
-  return (channels + MIEN_TRAIN_BLOCK - 1) / MIEN_TRAIN_BLOCK;
 }
 
 /* ---- the gradient of x, along one axis ---- */
@@ -123,9 +116,9 @@ get_groups (const MienNetwork *self, const Shape *s)
 
   /* Those of a full batch, so that a smaller one needs no more memory. */
   g.size = (int) CLAMP (GROUP_BYTES / one, 1, (gsize) most);
-  g.size = MAX (g.size, (most + MAX_GROUPS - 1) / MAX_GROUPS);
+  g.size = MAX (g.size, (most + MIEN_TRAIN_MAX_GROUPS - 1) / MIEN_TRAIN_MAX_GROUPS);
   g.n_groups = (most + g.size - 1) / g.size;
-  g.n_chunks = MIN (s->n_blocks, (MIN_PARTS + g.n_groups - 1) / g.n_groups);
+  g.n_chunks = MIN (s->n_blocks, (MIEN_TRAIN_MIN_PARTS + g.n_groups - 1) / g.n_groups);
   g.chunk = (s->n_blocks + g.n_chunks - 1) / g.n_chunks;
   g.n_chunks = (s->n_blocks + g.chunk - 1) / g.chunk;
   g.n_groups = (s->n + g.size - 1) / g.size;
@@ -250,7 +243,7 @@ forward_part (gpointer data, guint part, guint worker)
 static void
 split_blocks (Job *job, int n_blocks)
 {
-  job->n_chunks = job->s.n >= MIN_PARTS ? 1 : MIN (n_blocks, MIN_PARTS);
+  job->n_chunks = job->s.n >= MIEN_TRAIN_MIN_PARTS ? 1 : MIN (n_blocks, MIEN_TRAIN_MIN_PARTS);
   job->chunk = (n_blocks + job->n_chunks - 1) / job->n_chunks;
   job->n_chunks = (n_blocks + job->chunk - 1) / job->chunk;
 }

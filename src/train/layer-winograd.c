@@ -17,8 +17,6 @@
 #define SOME_TILES 72
 #define MANY_TILES 144
 #define WIDE 128 /* channels from which on weights are the larger part */
-#define MIN_PARTS 8
-#define MAX_GROUPS 16
 /* Between the points, in floats: without them all points of a tile would meet in one cache set. */
 #define GAP 16
 
@@ -31,12 +29,6 @@ typedef struct
   gboolean add;
 } Job;
 
-static int
-count_blocks (int channels)
-{
-  return (channels + BLOCK - 1) / BLOCK;
-}
-
 static Job
 get_job (MienNetwork *self, Layer *layer, guint n)
 {
@@ -46,9 +38,10 @@ get_job (MienNetwork *self, Layer *layer, guint n)
 
   job.tiles = (layer->h + 3) / 4 * ((layer->w + 3) / 4);
   /* Groups of a full batch, so that those of a smaller one are never more or larger. */
-  job.group = MAX ((most + MAX_GROUPS - 1) / MAX_GROUPS, (MANY_TILES + job.tiles - 1) / job.tiles);
+  job.group = MAX ((most + MIEN_TRAIN_MAX_GROUPS - 1) / MIEN_TRAIN_MAX_GROUPS,
+                   (MANY_TILES + job.tiles - 1) / job.tiles);
   job.n_groups = (most + job.group - 1) / job.group;
-  job.n_chunks = MIN (n_blocks, (MIN_PARTS + job.n_groups - 1) / job.n_groups);
+  job.n_chunks = MIN (n_blocks, (MIEN_TRAIN_MIN_PARTS + job.n_groups - 1) / job.n_groups);
   job.chunk = (n_blocks + job.n_chunks - 1) / job.n_chunks;
   job.n_chunks = (n_blocks + job.chunk - 1) / job.chunk;
   job.n_groups = (job.n + job.group - 1) / job.group;

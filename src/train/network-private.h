@@ -9,6 +9,10 @@
 #define MIEN_NORM_MOMENTUM 0.1f
 /* Tiles read a few lanes past what they use. */
 #define MIEN_TRAIN_SLACK 4096
+/* Parts that a gradient of weights is cut in when there are few pictures, and groups of pictures
+ * whose sums are kept apart, at most. */
+#define MIEN_TRAIN_MIN_PARTS 8
+#define MIEN_TRAIN_MAX_GROUPS 16
 
 typedef enum
 {
@@ -79,6 +83,13 @@ layer_at (MienNetwork *self, int index)
   return self->layers->pdata[index];
 }
 
+/* Of MIEN_TRAIN_BLOCK channels. */
+static inline int
+count_blocks (int channels)
+{
+  return (channels + MIEN_TRAIN_BLOCK - 1) / MIEN_TRAIN_BLOCK;
+}
+
 /* Elements of one picture of a layer. */
 static inline gsize
 layer_size (const Layer *layer)
@@ -93,7 +104,7 @@ picture_at (const MienNetwork *self, const Layer *layer, void *base, guint i)
 }
 
 /* Zeroed, aligned, with room for what tiles read past its end; ends the program where there is
- * none. g_aligned_free() or mien_aligned_free() as the others are. */
+ * none. To be freed with mien_aligned_free(). */
 void *mien_network_take_memory (gsize bytes);
 
 /* Each kind of layer: forward, backward, and what it needs in scratch and partial sums. */
