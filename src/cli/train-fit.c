@@ -22,7 +22,7 @@ typedef struct
   double rate, momentum, l2, dropout, smoothing, ema, minutes, balance, fer2013_weight,
       teacher_part, rare_price;
   gint64 seed;
-  gboolean nesterov, keep_copies, resume, half, teacher_mirror;
+  gboolean nesterov, keep_copies, resume, half, teacher_mirror, stack;
 } Arguments;
 
 static void
@@ -131,6 +131,8 @@ parse (Arguments *a, int *argc, char ***argv, GError **error)
       "how much of the target is the teachers' (0.5)", "P" },
     { "teacher-mirror", 0, 0, G_OPTION_ARG_NONE, &a->teacher_mirror,
       "teachers answer for the mirrored picture too", NULL },
+    { "stack", 0, 0, G_OPTION_ARG_NONE, &a->stack,
+      "the FER+ head reads the logits of both heads, by a linear map fitted on PublicTest", NULL },
     { "rare-price", 0, 0, G_OPTION_ARG_DOUBLE, &a->rare_price,
       "points of PublicTest accuracy that raising rare emotions may cost (0)", "P" },
     { "patience", 0, 0, G_OPTION_ARG_INT, &a->patience,
@@ -216,6 +218,7 @@ choose_numbers (const Arguments *a, const Preset *preset, MienTrainOptions *o, G
   o->teachers = (const char *const *) a->teachers;
   o->teacher_part = (float) a->teacher_part;
   o->teacher_mirror = a->teacher_mirror;
+  o->stack = a->stack;
   o->rare_price = a->rare_price / 100;
   o->patience = (guint) MAX (0, a->patience);
   o->minutes = a->minutes;

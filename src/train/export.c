@@ -529,3 +529,35 @@ mien_export_add_offsets (MienGraph *graph, const char *head, const float *offset
   if (!mien_graph_sort (graph, NULL))
     g_assert_not_reached ();
 }
+
+void
+mien_export_add_stack (MienGraph *graph,
+                       const char *head,
+                       const char *const *heads,
+                       const MienStack *stack)
+{
+  const gint64 dims[] = { stack->n_classes, stack->n_inputs };
+  MienNode *softmax = mien_graph_find_producer (graph, head), *n;
+  g_autofree char *joined = g_strconcat (head, ".joined", NULL);
+  g_autofree char *out = g_strconcat (head, ".stacked", NULL);
+  g_autofree char *weight = g_strconcat (out, ".weight", NULL);
+  g_autofree char *bias = g_strconcat (out, ".bias", NULL);
+  g_autoptr (GPtrArray) logits = g_ptr_array_new ();
+  const char *outputs[] = { joined, NULL };
+
+  g_return_if_fail (softmax != NULL && g_str_equal (softmax->op_type, "Softmax"));
+  for (; *heads != NULL; heads++)
+    g_ptr_array_add (logits, mien_graph_find_producer (graph, *heads)->inputs->pdata[0]);
+  g_ptr_array_add (logits, NULL);
+  n = mien_graph_append_node (graph, "Concat", joined, (const char **) logits->pdata, outputs);
+  mien_node_set_int (n, "axis", 1);
+  mien_graph_take_initializer (graph, weight,
+                               mien_tensor_new_copy (MIEN_DTYPE_F32, 2, dims, stack->weights));
+  mien_graph_take_initializer (graph, bias,
+                               mien_tensor_new_copy (MIEN_DTYPE_F32, 1, dims, stack->bias));
+  mien_node_set_int (node (graph, "Gemm", out, joined, weight, bias), "transB", 1);
+  g_free (softmax->inputs->pdata[0]);
+  softmax->inputs->pdata[0] = g_strdup (out);
+  if (!mien_graph_sort (graph, NULL))
+    g_assert_not_reached ();
+}

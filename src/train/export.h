@@ -5,6 +5,7 @@
 
 #include "nn/graph.h"
 #include "train/network.h"
+#include "train/stack.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,13 @@ MienGraph *mien_export_graph (MienNetwork *network,
 /* Adds @offsets to the logits of @head: other priors without other weights. */
 void
 mien_export_add_offsets (MienGraph *graph, const char *head, const float *offsets, guint n_classes);
+
+/* Has @head answer by @stack, whose inputs are the logits of @heads (NULL-terminated) side by side.
+ */
+void mien_export_add_stack (MienGraph *graph,
+                            const char *head,
+                            const char *const *heads,
+                            const MienStack *stack);
 
 /* Takes weights and running statistics of the same names and shapes out of @graph. Layers that
  * @graph does not have keep what they hold; @n_taken receives the number of those that it has.

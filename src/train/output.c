@@ -20,8 +20,8 @@ describe_training (const MienTrainOptions *o, const MienCheckpoint *c)
 
   if (o->epochs == 0)
     return g_strdup_printf (
-        "mien-train, architecture %s; the mean of the weights of %u models that it trained",
-        o->arch->name, n_inits);
+        "mien-train, architecture %s; the mean of the weights of %u model%s that it trained",
+        o->arch->name, n_inits, n_inits == 1 ? "" : "s");
   return g_strdup_printf (
       "mien-train, architecture %s; weights of epoch %u of %u done, %u planned; %s; batch %u, rate "
       "%g (%s), momentum %g%s, L2 %g, label smoothing %g, balance %g, moving average %g, FER2013 "
@@ -99,6 +99,22 @@ raise_rare (MienValidation *validation,
   return g_strdup (text->str);
 }
 
+gboolean
+mien_output_is_stacked (const MienTrainOptions *options, const MienDataset *data)
+{
+  g_return_val_if_fail (options != NULL && data != NULL, FALSE);
+  return options->stack && mien_dataset_has_votes (data) && mien_dataset_has_labels (data);
+}
+
+static char *
+describe_stack (const char *training, const MienStack *stack)
+{
+  return g_strdup_printf ("%s; the FER+ head reads the logits of both heads by a map fitted on "
+                          "PublicTest (ridge %g; cross entropy %.4f, of images held out %.4f); "
+                          "metrics are those of images held out",
+                          training, stack->ridge, stack->loss_before, stack->loss);
+}
+
 /* The plain model and, where there are votes, one that gives a point of accuracy for finding rare
  * emotions: for those who look for them. */
 static gboolean
@@ -117,16 +133,26 @@ write_models (const MienTrainOptions *o,
   } kinds[] = { { "", "model", "card.json", o->rare_price },
                 { "-balanced", "model-balanced", "card-balanced.json", BALANCED_PRICE } };
   gboolean has_best = c->state.best_epoch > 0, has_votes = mien_dataset_has_votes (data);
+  gboolean is_stacked = mien_output_is_stacked (o, data);
   float *params = has_best ? c->best : c->average;
   float *stats = has_best ? c->best_stats : c->average_stats;
   g_autofree char *training = describe_training (o, c);
   float offsets[2][MIEN_DATASET_N_FERPLUS], raised[MIEN_DATASET_N_FERPLUS] = { 0 };
   const char *heads[3] = { NULL };
+  MienStack stack;
   guint n = 0;
 
   mien_network_use_weights (network, params, stats);
   mien_validation_predict (validation, network, o->batch);
   mien_network_use_weights (network, NULL, NULL);
+  if (is_stacked)
+    {
+      char *plain = g_steal_pointer (&training);
+
+      mien_validation_stack (validation, &stack);
+      training = describe_stack (plain, &stack);
+      g_free (plain);
+    }
   for (guint k = 0; k < 2; k++)
     mien_validation_fit_priors (validation, priors, kinds[k].price, offsets[k]);
   /* A head that no image taught anything is not handed out. */
@@ -151,6 +177,8 @@ write_models (const MienTrainOptions *o,
                               .temperatures = temperatures,
                               .split = "PublicTest" };
 
+      if (is_stacked)
+        mien_export_add_stack (graph, "ferplus", heads, &stack);
       if (has_votes && kinds[k].price > 0)
         {
           g_free (description);

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* TRUE when the options ask for a stack and the data teach both heads. */
+gboolean mien_output_is_stacked (const MienTrainOptions *options, const MienDataset *data);
+
 /* Writes model.onnx (the best weights so far, or the averaged ones before the first epoch has
  * ended), card.json, history.csv and curves.svg; with votes also model-balanced.onnx and its card,
  * the same network with the priors of rare emotions raised. @priors: of the FER+ classes, 8. */

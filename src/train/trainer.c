@@ -81,6 +81,8 @@ describe_options (const MienTrainOptions *o, guint n_rows, guint n_samples)
       n_rows);
   for (guint i = 0; i < sizeof *a / sizeof (float); i++)
     g_string_append_printf (text, " %a", (double) ((const float *) a)[i]);
+  if (o->stack)
+    g_string_append (text, " stacked");
   g_string_append (text, " init");
   for (guint i = 0; o->inits != NULL && o->inits[i] != NULL; i++)
     g_string_append_printf (text, " %s", o->inits[i]);
@@ -347,6 +349,8 @@ run_steps (Run *run, gboolean *is_whole, GError **error)
 static double
 measure (Run *run, MienHistoryRow *row)
 {
+  gboolean is_stacked = mien_output_is_stacked (run->options, run->data);
+  MienStack stack;
   MienMetrics m;
   double score = -1;
 
@@ -354,6 +358,8 @@ measure (Run *run, MienHistoryRow *row)
   mien_network_use_weights (run->network, run->checkpoint->average, run->checkpoint->average_stats);
   mien_validation_predict (run->validation, run->network, run->options->batch);
   mien_network_use_weights (run->network, NULL, NULL);
+  if (is_stacked)
+    mien_validation_stack (run->validation, &stack);
   row->validation_loss = mien_validation_get_loss (run->validation);
   if (mien_validation_measure (run->validation, MIEN_PROTOCOL_FER2013, &m))
     score = row->fer2013 = m.accuracy;
@@ -366,7 +372,9 @@ measure (Run *run, MienHistoryRow *row)
       /* Accuracy first, but a model that never says "disgust" should not win. */
       score = 0.8 * m.accuracy + 0.2 * m.mean_class_recall;
     }
-  return score;
+  /* The map sets the priors right, so what the network knows is what its cross entropy says, which
+   * moves less by chance than the number of right answers. */
+  return is_stacked ? -row->validation_loss : score;
 }
 
 static gboolean

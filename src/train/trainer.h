@@ -34,6 +34,7 @@ typedef struct
   const char *const *teachers; /* ONNX files, NULL-terminated, or NULL */
   float teacher_part;          /* of the target that the teachers' mean makes */
   gboolean teacher_mirror;     /* teachers look at the mirrored picture too */
+  gboolean stack;    /* `ferplus` reads both heads' logits, by a map fitted on PublicTest */
   double rare_price; /* accuracy on PublicTest that raising rare emotions may cost, 0: not raised */
   const char *const *inits; /* ONNX files whose mean makes the first weights, or NULL */
   guint patience;           /* epochs without a better validation, 0: never stop early */

@@ -114,6 +114,15 @@ clear_selection (Selection *s)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Selection, clear_selection)
 
+static gboolean
+counts (const MienValidation *self, guint i, MienProtocol protocol)
+{
+  MienDatasetRow row;
+
+  mien_dataset_get_row (self->data, self->rows[i], &row);
+  return mien_protocol_get_class (protocol, &row) >= 0;
+}
+
 static void
 choose (MienValidation *self, MienProtocol protocol, Selection *s)
 {
@@ -192,4 +201,47 @@ mien_validation_apply_offsets (MienValidation *self, const float *offsets)
 {
   g_return_if_fail (self != NULL && offsets != NULL);
   mien_priors_apply (self->ferplus, self->n, N8, offsets);
+}
+
+/* Log probabilities of both heads side by side: those of the network's logits but for a constant of
+ * each head, which the stack does not see. */
+static void
+join_heads (const MienValidation *self, float *out)
+{
+  for (guint i = 0; i < self->n; i++)
+    {
+      float *row = out + (gsize) i * (N8 + N7);
+
+      for (guint c = 0; c < N8; c++)
+        row[c] = logf (MAX (self->ferplus[(gsize) i * N8 + c], 1e-30f));
+      for (guint c = 0; c < N7; c++)
+        row[N8 + c] = logf (MAX (self->fer2013[(gsize) i * N7 + c], 1e-30f));
+    }
+}
+
+void
+mien_validation_stack (MienValidation *self, MienStack *stack)
+{
+  static const guint widths[] = { N8, N7 };
+  g_auto (Selection) s = { 0 };
+  g_autofree float *joined = NULL, *packed = NULL;
+  gsize width = N8 + N7;
+  guint n = 0;
+
+  g_return_if_fail (self != NULL && stack != NULL);
+  joined = g_new (float, self->n *width + 1);
+  packed = g_new (float, self->n *width + 1);
+  join_heads (self, joined);
+  choose (self, MIEN_PROTOCOL_ARGMAX, &s);
+  for (guint i = 0; i < self->n; i++)
+    if (counts (self, i, MIEN_PROTOCOL_ARGMAX))
+      memcpy (packed + n++ * width, joined + i * width, width * sizeof *packed);
+  /* The selection's probabilities are room enough for what is said of its rows. */
+  mien_stack_fit (stack, packed, widths, 2, 0, N8, s.targets, s.n, s.probabilities);
+  mien_stack_apply (stack, joined, self->n, self->ferplus);
+  for (guint i = n = 0; s.n > 0 && i < self->n; i++)
+    if (counts (self, i, MIEN_PROTOCOL_ARGMAX))
+      memcpy (self->ferplus + (gsize) i * N8, s.probabilities + (gsize) n++ * N8,
+              N8 * sizeof *self->ferplus);
+  mien_loss_softmax (self->ferplus, self->n, N8);
 }

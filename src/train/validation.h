@@ -7,6 +7,7 @@
 #include "dataset/protocol.h"
 #include "train/metrics.h"
 #include "train/network.h"
+#include "train/stack.h"
 
 G_BEGIN_DECLS
 
@@ -37,6 +38,11 @@ void mien_validation_fit_priors (MienValidation *self,
                                  float *offsets);
 /* Adds offsets to the logits of `ferplus` in the last prediction. */
 void mien_validation_apply_offsets (MienValidation *self, const float *offsets);
+
+/* Fits a map of both heads' logits to those of `ferplus` on the argmax rows of the last prediction
+ * and puts its answers there: those of the rows it was fitted on by maps that did not see them, so
+ * that they can be judged. */
+void mien_validation_stack (MienValidation *self, MienStack *stack);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MienValidation, mien_validation_free)
 

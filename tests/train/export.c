@@ -4,6 +4,7 @@
 #include "train/export.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -170,6 +171,61 @@ test_offsets (void)
     }
 }
 
+/* The stack's map of the logits of both heads is what `ferplus` answers by; `fer2013` stays. */
+static void
+test_stack (void)
+{
+  static const char *const heads[] = { "ferplus", "fer2013", NULL };
+  g_autoptr (MienNetwork) network = make ("mini-xception", 4);
+  const gint64 dims[] = { 1, 1, 48, 48 };
+  g_autoptr (MienTensor) input = mien_tensor_new_f32 (4, dims);
+  g_autoptr (MienGraph) graph = mien_export_graph (network, NULL, NULL, NULL);
+  MienRandom random = mien_random_at (3, 1, 1);
+  MienStack stack = { .n_inputs = 15, .n_classes = 8 };
+  float logits[15], expected[8], labels[7];
+
+  /* Each row sums to nothing over a head, so that log probabilities serve as logits. */
+  for (guint c = 0; c < 8; c++)
+    {
+      stack.weights[c * 15 + c] += 1;
+      stack.weights[c * 15 + (c + 1) % 8] -= 0.5f;
+      stack.weights[c * 15 + (c + 3) % 8] -= 0.5f;
+      stack.weights[c * 15 + 8 + c % 7] = mien_random_normal (&random);
+      stack.weights[c * 15 + 8 + (c + 2) % 7] = -stack.weights[c * 15 + 8 + c % 7];
+      stack.bias[c] = mien_random_normal (&random);
+    }
+  for (guint i = 0; i < 2304; i++)
+    mien_tensor_f32 (input)[i] = (float) (i * 7 % 255);
+  for (guint pass = 0; pass < 2; pass++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MienModel) model = mien_model_new (graph, MIEN_MODEL_DEFAULT, &error);
+      g_autoptr (MienContext) context = NULL;
+      const float *ferplus, *fer2013;
+
+      g_assert_no_error (error);
+      context = mien_context_new (model, NULL);
+      g_assert_true (mien_context_run (context, &input, 1, NULL, &error));
+      ferplus = mien_tensor_f32 (mien_context_find_value (context, "ferplus"));
+      fer2013 = mien_tensor_f32 (mien_context_find_value (context, "fer2013"));
+      if (pass == 0)
+        {
+          for (guint c = 0; c < 8; c++)
+            logits[c] = logf (ferplus[c]);
+          for (guint c = 0; c < 7; c++)
+            logits[8 + c] = logf (fer2013[c]);
+          memcpy (labels, fer2013, sizeof labels);
+          mien_export_add_stack (graph, "ferplus", heads, &stack);
+          continue;
+        }
+      mien_stack_apply (&stack, logits, 1, expected);
+      mien_loss_softmax (expected, 1, 8);
+      for (guint c = 0; c < 8; c++)
+        g_assert_cmpfloat_with_epsilon (ferplus[c], expected[c], 1e-5);
+      g_assert_cmpmem (fer2013, sizeof labels, labels, sizeof labels);
+    }
+}
+
 /* Only the heads asked for, and nothing that only the other one needs. */
 static void
 test_heads (void)
@@ -197,6 +253,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/export/engine/vgg13", "vgg13", test_engine);
   g_test_add_func ("/export/import/half", test_import_half);
   g_test_add_func ("/export/offsets", test_offsets);
+  g_test_add_func ("/export/stack", test_stack);
   g_test_add_func ("/export/refused", test_refused);
   g_test_add_func ("/export/heads", test_heads);
   return g_test_run ();
