@@ -2,22 +2,22 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <gio/gio.h>
-#include <glib-unix.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/train-commands.h"
+#include "emotion/labels.h"
 #include "train/trainer.h"
 
 typedef struct
 {
   char *data, *votes, *arch, *out, *preset, *schedule, *targets, *augment, *precision;
-  char **teachers, **inits;
+  char **teachers, **inits, **recalls;
   int epochs, batch, patience, threads, warm_up;
   double rate, momentum, l2, dropout, smoothing, ema, minutes, balance, fer2013_weight,
       teacher_part, rare_price;
@@ -38,6 +38,7 @@ clear_arguments (Arguments *a)
   g_free (a->augment);
   g_free (a->precision);
   g_strfreev (a->teachers);
+  g_strfreev (a->recalls);
   g_strfreev (a->inits);
 }
 
@@ -135,6 +136,10 @@ parse (Arguments *a, int *argc, char ***argv, GError **error)
       "the FER+ head reads the logits of both heads, by a linear map fitted on PublicTest", NULL },
     { "rare-price", 0, 0, G_OPTION_ARG_DOUBLE, &a->rare_price,
       "points of PublicTest accuracy that raising rare emotions may cost (0)", "P" },
+    { "recall", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->recalls,
+      "raise the logit of an emotion until this much of it is found on PublicTest, with a "
+      "standard error to spare; may be given several times",
+      "EMOTION=PERCENT" },
     { "patience", 0, 0, G_OPTION_ARG_INT, &a->patience,
       "stop after N epochs without a better validation (0: never)", "N" },
     { "keep-copies", 0, 0, G_OPTION_ARG_NONE, &a->keep_copies,
@@ -242,6 +247,31 @@ choose_numbers (const Arguments *a, const Preset *preset, MienTrainOptions *o, G
   return TRUE;
 }
 
+static gboolean
+choose_recalls (const Arguments *a, MienTrainOptions *o, GError **error)
+{
+  for (guint i = 0; a->recalls != NULL && a->recalls[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (a->recalls[i], "=", 2);
+      double percent = NAN;
+      char *end = NULL;
+      int class = parts[0] == NULL ? -1 : mien_label_set_find (MIEN_LABELS_FERPLUS, parts[0]);
+
+      if (class >= 0 && parts[1] != NULL && parts[1][0] != '\0')
+        percent = g_ascii_strtod (parts[1], &end);
+      if (class < 0)
+        return usage (error, "fit: --recall '%s': '%s' is no emotion of FER+", a->recalls[i],
+                      parts[0] == NULL ? "" : parts[0]);
+      if (end == NULL || *end != '\0' || !(percent >= 1 && percent <= 100))
+        return usage (error, "fit: --recall '%s' has to end in a percentage from 1 to 100",
+                      a->recalls[i]);
+      o->aims[class] = (float) (percent / 100);
+    }
+  if (a->recalls != NULL && o->rare_price > 0)
+    return usage (error, "fit: --recall and --rare-price choose the same; give one of them");
+  return TRUE;
+}
+
 static void
 print_progress (const MienTrainProgress *p, gpointer data)
 {
@@ -263,40 +293,12 @@ print_progress (const MienTrainProgress *p, gpointer data)
              p->images_per_second, p->seconds_left);
 }
 
-/* The only thing that is safe to do here: g_cancellable_cancel() locks, an atomic flag does not. */
-static GCancellable *interrupted;
-
-static gpointer
-wait_for_signal (gpointer data)
-{
-  sigset_t *set = data;
-  int number;
-
-  if (sigwait (set, &number) == 0)
-    g_cancellable_cancel (interrupted);
-  return NULL;
-}
-
-/* SIGINT and SIGTERM cancel: the checkpoint is written before the program ends. Must be called
- * before other threads start, which then do not receive them. */
-static void
-catch_signals (void)
-{
-  static sigset_t set;
-
-  interrupted = g_cancellable_new ();
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
-  pthread_sigmask (SIG_BLOCK, &set, NULL);
-  g_thread_unref (g_thread_new ("signals", wait_for_signal, &set));
-}
-
 static gboolean
 fit (const Arguments *a, GError **error)
 {
   const Preset *preset = find_preset (a->preset == NULL ? "mien" : a->preset);
   MienTrainOptions options = { .out_dir = a->out, .inits = (const char *const *) a->inits };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (MienDataset) data = NULL;
   MienTrainResult result;
 
@@ -304,13 +306,14 @@ fit (const Arguments *a, GError **error)
     return usage (error, "fit: no preset '%s'", a->preset);
   if (a->data == NULL || a->out == NULL)
     return usage (error, "fit: --data and --out are needed");
-  if (!choose_names (a, preset, &options, error) || !choose_numbers (a, preset, &options, error))
+  if (!choose_names (a, preset, &options, error) || !choose_numbers (a, preset, &options, error)
+      || !choose_recalls (a, &options, error))
     return FALSE;
-  catch_signals ();
+  mien_cli_watch_interrupt (cancellable);
   data = mien_dataset_load (a->data, a->votes, error);
   if (data == NULL)
     return FALSE;
-  if (!mien_trainer_run (&options, data, print_progress, NULL, interrupted, &result, error))
+  if (!mien_trainer_run (&options, data, print_progress, NULL, cancellable, &result, error))
     return FALSE;
   if (result == MIEN_TRAIN_STOPPED)
     printf ("stopped: %u epochs without a better validation\n", options.patience);

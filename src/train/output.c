@@ -69,22 +69,55 @@ measure (MienValidation *validation, MienSummary *summary, MienMetrics metrics[3
   summary->majority = &metrics[MIEN_PROTOCOL_MAJORITY];
 }
 
-/* Raises rare emotions in @graph by @offsets and in the last prediction from the @raised that it
- * has already, which become @offsets. Returns the sentence that says so. */
+static gboolean
+has_aims (const MienTrainOptions *o)
+{
+  for (guint c = 0; c < MIEN_DATASET_N_FERPLUS; c++)
+    if (o->aims[c] > 0)
+      return TRUE;
+  return FALSE;
+}
+
 static char *
-raise_rare (MienValidation *validation,
-            MienGraph *graph,
-            const char *summary,
-            const float *offsets,
-            float *raised,
-            double price)
+describe_price (double price)
+{
+  return g_strdup_printf ("for %g points of majority on PublicTest", 100 * price);
+}
+
+/* What emotions of the plain model are raised for, or NULL when they are not. */
+static char *
+describe_aim (const MienTrainOptions *o)
+{
+  g_autoptr (GString) text = g_string_new ("to find");
+  const char *separator = "";
+
+  if (!has_aims (o))
+    return o->rare_price > 0 ? describe_price (o->rare_price) : NULL;
+  for (guint c = 0; c < MIEN_DATASET_N_FERPLUS; c++)
+    if (o->aims[c] > 0)
+      {
+        g_string_append_printf (text, "%s %g %% of %s", separator, 100 * (double) o->aims[c],
+                                mien_label_set_get_labels (MIEN_LABELS_FERPLUS)[c]);
+        separator = ",";
+      }
+  g_string_append (text, " on PublicTest with a standard error to spare");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* Raises emotions in @graph by @offsets and in the last prediction from the @raised that it has
+ * already, which become @offsets. Returns the sentence that says so. */
+static char *
+raise_emotions (MienValidation *validation,
+                MienGraph *graph,
+                const char *summary,
+                const float *offsets,
+                float *raised,
+                const char *aim)
 {
   g_autoptr (GString) text = g_string_new (summary);
   float more[MIEN_DATASET_N_FERPLUS];
 
-  g_string_append_printf (
-      text, "; logits of rare emotions raised for %g points of majority on PublicTest",
-      100 * price);
+  g_string_append_printf (text, "; logits of emotions raised %s", aim);
   for (guint c = 0; c < MIEN_DATASET_N_FERPLUS; c++)
     {
       more[c] = offsets[c] - raised[c];
@@ -136,7 +169,9 @@ write_models (const MienTrainOptions *o,
   gboolean is_stacked = mien_output_is_stacked (o, data);
   float *params = has_best ? c->best : c->average;
   float *stats = has_best ? c->best_stats : c->average_stats;
-  g_autofree char *training = describe_training (o, c);
+  g_autofree char *training = describe_training (o, c), *aim = describe_aim (o);
+  g_autofree char *balanced_aim = describe_price (BALANCED_PRICE);
+  const char *aims[] = { aim, balanced_aim };
   float offsets[2][MIEN_DATASET_N_FERPLUS], raised[MIEN_DATASET_N_FERPLUS] = { 0 };
   const char *heads[3] = { NULL };
   MienStack stack;
@@ -155,6 +190,15 @@ write_models (const MienTrainOptions *o,
     }
   for (guint k = 0; k < 2; k++)
     mien_validation_fit_priors (validation, priors, kinds[k].price, offsets[k]);
+  if (has_aims (o) && has_votes && !mien_validation_reach (validation, o->aims, offsets[0]))
+    {
+      g_autofree char *missed = g_strconcat ("not ", aim, ": no logits do all of it", NULL);
+      char *text = g_strconcat (training, "; ", missed, NULL);
+
+      g_free (training);
+      training = text;
+      aims[0] = NULL;
+    }
   /* A head that no image taught anything is not handed out. */
   if (has_votes)
     heads[n++] = "ferplus";
@@ -179,11 +223,11 @@ write_models (const MienTrainOptions *o,
 
       if (is_stacked)
         mien_export_add_stack (graph, "ferplus", heads, &stack);
-      if (has_votes && kinds[k].price > 0)
+      if (has_votes && aims[k] != NULL)
         {
           g_free (description);
           description =
-              raise_rare (validation, graph, o->arch->summary, offsets[k], raised, kinds[k].price);
+              raise_emotions (validation, graph, o->arch->summary, offsets[k], raised, aims[k]);
         }
       summary.description = description;
       if (has_votes)

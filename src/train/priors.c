@@ -2,6 +2,7 @@
 #include "train/priors.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "train/loss.h"
 
@@ -10,6 +11,8 @@
 #define N_STEPS 15
 #define N_JUMPS N_STEPS /* steps at once: a single one may change no answer */
 #define MAX_CLASSES 16
+#define MAX_ROUNDS 50
+#define HAIR 1e-4f /* above the logit that was in front */
 
 typedef struct
 {
@@ -116,6 +119,93 @@ mien_priors_fit (const float *probabilities,
   least = measure (logs, classes, n, n_classes, offsets).accuracy - price - 1e-9;
   while (n > 0 && raise_one (logs, classes, n, n_classes, priors, least, steps, offsets))
     ;
+}
+
+/* How many of @n rows have to be found for @aim with a standard error to spare. */
+static guint
+count_needed (double aim, guint n)
+{
+  for (guint found = 0; found < n; found++)
+    {
+      double r = (double) found / n;
+
+      if (r - sqrt (r * (1 - r) / n) >= aim)
+        return found;
+    }
+  return n;
+}
+
+static int
+compare_floats (const void *a, const void *b)
+{
+  float x = *(const float *) a, y = *(const float *) b;
+
+  return (x > y) - (x < y);
+}
+
+/* How far the logit of class @c has to be raised in each of its rows to be the highest, sorted;
+ * returns the number of its rows. */
+static guint
+list_lacks (const float *logs,
+            const guint8 *classes,
+            guint n,
+            guint n_classes,
+            const float *offsets,
+            guint c,
+            float *lacks)
+{
+  guint n_rows = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      const float *row = logs + (gsize) i * n_classes;
+      float highest = -INFINITY;
+
+      if (classes[i] != c)
+        continue;
+      for (guint k = 0; k < n_classes; k++)
+        if (k != c)
+          highest = MAX (highest, row[k] + offsets[k]);
+      lacks[n_rows++] = highest - row[c];
+    }
+  qsort (lacks, n_rows, sizeof *lacks, compare_floats);
+  return n_rows;
+}
+
+gboolean
+mien_priors_reach (const float *probabilities,
+                   const guint8 *classes,
+                   guint n,
+                   guint n_classes,
+                   const float *aims,
+                   float *offsets)
+{
+  g_autofree float *logs = g_new (float, (gsize) n *n_classes + 1), *lacks = g_new (float, n + 1);
+  gboolean has_raised = TRUE;
+
+  g_return_val_if_fail (aims != NULL && offsets != NULL, FALSE);
+  for (gsize i = 0; i < (gsize) n * n_classes; i++)
+    logs[i] = logf (MAX (probabilities[i], 1e-30f));
+  for (guint c = 0; c < n_classes; c++)
+    offsets[c] = 0;
+  /* A raise may take rows from another class that had enough. */
+  for (guint round = 0; has_raised && round < MAX_ROUNDS; round++)
+    {
+      has_raised = FALSE;
+      for (guint c = 0; c < n_classes; c++)
+        {
+          guint n_rows = list_lacks (logs, classes, n, n_classes, offsets, c, lacks);
+          guint needed = aims[c] > 0 ? count_needed ((double) aims[c], n_rows) : 0;
+
+          if (needed == 0 || lacks[needed - 1] + HAIR <= offsets[c])
+            continue;
+          offsets[c] = lacks[needed - 1] + HAIR;
+          has_raised = TRUE;
+        }
+    }
+  for (guint c = 0; has_raised && c < n_classes; c++)
+    offsets[c] = 0;
+  return !has_raised;
 }
 
 void

@@ -22,6 +22,17 @@ void mien_priors_fit (const float *probabilities,
                       double price,
                       float *offsets);
 
+/* Chooses the least offsets[n_classes], all >= 0, at which of each class that has an aim the part
+ * @aims[c] (0: none) of its rows is found with a standard error to spare, sqrt (r (1 - r) / rows):
+ * few rows prove little. Classes without rows are left. FALSE, and all zero, when the classes take
+ * the rows from each other so that not all aims can be had. */
+gboolean mien_priors_reach (const float *probabilities,
+                            const guint8 *classes,
+                            guint n,
+                            guint n_classes,
+                            const float *aims,
+                            float *offsets);
+
 /* What a network with such offsets would have answered: softmax (log p + offsets), in place. */
 void mien_priors_apply (float *probabilities, guint n, guint n_classes, const float *offsets);
 

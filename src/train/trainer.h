@@ -36,6 +36,9 @@ typedef struct
   gboolean teacher_mirror;     /* teachers look at the mirrored picture too */
   gboolean stack;    /* `ferplus` reads both heads' logits, by a map fitted on PublicTest */
   double rare_price; /* accuracy on PublicTest that raising rare emotions may cost, 0: not raised */
+  /* Part of each FER+ emotion's images of PublicTest to be found by raising its logit, 0: not
+   * raised; instead of rare_price. */
+  float aims[MIEN_DATASET_N_FERPLUS];
   const char *const *inits; /* ONNX files whose mean makes the first weights, or NULL */
   guint patience;           /* epochs without a better validation, 0: never stop early */
   gboolean keep_copies;

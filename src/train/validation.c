@@ -196,6 +196,16 @@ mien_validation_fit_priors (MienValidation *self, const float *priors, double pr
   mien_priors_fit (s.probabilities, s.classes, s.n, N8, priors, price, offsets);
 }
 
+gboolean
+mien_validation_reach (MienValidation *self, const float *aims, float *offsets)
+{
+  g_auto (Selection) s = { 0 };
+
+  g_return_val_if_fail (self != NULL && aims != NULL && offsets != NULL, FALSE);
+  choose (self, MIEN_PROTOCOL_MAJORITY, &s);
+  return mien_priors_reach (s.probabilities, s.classes, s.n, N8, aims, offsets);
+}
+
 void
 mien_validation_apply_offsets (MienValidation *self, const float *offsets)
 {

@@ -36,6 +36,8 @@ void mien_validation_fit_priors (MienValidation *self,
                                  const float *priors,
                                  double price,
                                  float *offsets);
+/* mien_priors_reach() on the same rows. @aims: one for each class of `ferplus`. */
+gboolean mien_validation_reach (MienValidation *self, const float *aims, float *offsets);
 /* Adds offsets to the logits of `ferplus` in the last prediction. */
 void mien_validation_apply_offsets (MienValidation *self, const float *offsets);
 

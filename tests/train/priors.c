@@ -101,6 +101,57 @@ test_too_dear (void)
     g_assert_cmpfloat (offsets[c], ==, 0);
 }
 
+/* The least raise that finds the part asked for and a standard error more. All rare rows lack the
+ * same here, log 2, so half of them cannot be had alone; in the second case they lack more and
+ * more. */
+static void
+test_reach (void)
+{
+  const float aims[3] = { 0, 0.5f, 0.25f }, nothing[3] = { 0 };
+  float p[N * 3], offsets[3];
+  guint8 classes[N];
+
+  make_rows (p, classes, 0);
+  g_assert_true (mien_priors_reach (p, classes, N, 3, aims, offsets));
+  g_assert_cmpfloat (offsets[0], ==, 0);
+  g_assert_cmpfloat_with_epsilon (offsets[1], logf (2), 1e-3);
+  g_assert_cmpfloat_with_epsilon (offsets[2], logf (2), 1e-3);
+  g_assert_true (mien_priors_reach (p, classes, N, 3, nothing, offsets));
+  g_assert_cmpfloat (offsets[1], ==, 0);
+  g_assert_cmpfloat (offsets[2], ==, 0);
+
+  for (guint i = 0; i < 30; i++)
+    p[i * 3] = expf (0.1f * (float) (i < 20 ? i + 1 : i - 19)) * p[i * 3 + classes[i]];
+  g_assert_true (mien_priors_reach (p, classes, N, 3, aims, offsets));
+  mien_priors_apply (p, N, 3, offsets);
+  /* 13 of 20 are 0.65 with an error of 0.107, 12 too few; 5 of 10 are 0.5 with 0.158, and 4 of 10
+   * are 0.4 with 0.155. */
+  g_assert_cmpfloat_with_epsilon (offsets[1], 1.3f, 1e-3);
+  g_assert_cmpfloat_with_epsilon (offsets[2], 0.5f, 1e-3);
+  g_assert_cmpuint (count_right (p, classes, 1), ==, 13);
+  g_assert_cmpuint (count_right (p, classes, 2), ==, 5);
+}
+
+/* Two that take rows from each other: class 1 needs log (7 / 3), which takes the first row (log
+ * 1.5) from class 0, so not all of both can be had; half of the first and all of the second can. */
+static void
+test_reach_rivals (void)
+{
+  const float all[2] = { 1, 1 }, less[2] = { 0.14f, 1 };
+  const float p[8] = { 0.6f, 0.4f, 0.95f, 0.05f, 0.7f, 0.3f, 0.2f, 0.8f };
+  const guint8 classes[4] = { 0, 0, 1, 1 };
+  float offsets[2] = { 5, 5 };
+
+  g_assert_false (mien_priors_reach (p, classes, 4, 2, all, offsets));
+  g_assert_cmpfloat (offsets[0] + offsets[1], ==, 0);
+  /* One of two is 0.5 with an error of 0.354. */
+  g_assert_true (mien_priors_reach (p, classes, 4, 2, less, offsets));
+  g_assert_cmpfloat (offsets[0], ==, 0);
+  g_assert_cmpfloat_with_epsilon (offsets[1], logf (7 / 3.0f), 1e-3);
+  g_assert_true (mien_priors_reach (p, classes, 0, 2, all, offsets));
+  g_assert_cmpfloat (offsets[0] + offsets[1], ==, 0);
+}
+
 /* No rows, and classes without any: nothing to raise. */
 static void
 test_empty (void)
@@ -123,6 +174,8 @@ main (int argc, char **argv)
   g_test_add_func ("/priors/free", test_free);
   g_test_add_func ("/priors/price", test_price);
   g_test_add_func ("/priors/too-dear", test_too_dear);
+  g_test_add_func ("/priors/reach", test_reach);
+  g_test_add_func ("/priors/reach/rivals", test_reach_rivals);
   g_test_add_func ("/priors/empty", test_empty);
   return g_test_run ();
 }
