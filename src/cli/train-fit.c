@@ -317,6 +317,8 @@ fit (const Arguments *a, GError **error)
     return FALSE;
   if (result == MIEN_TRAIN_STOPPED)
     printf ("stopped: %u epochs without a better validation\n", options.patience);
+  if (result == MIEN_TRAIN_MISSED)
+    g_printerr ("mien-train: no raise of logits finds all that --recall asks for; none was made\n");
   if (result == MIEN_TRAIN_OUT_OF_TIME)
     printf ("out of time; --resume goes on\n");
   return TRUE;

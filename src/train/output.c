@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/numerals.h"
 #include "emotion/labels.h"
 #include "train/export.h"
 #include "train/history.h"
@@ -100,7 +101,7 @@ describe_aim (const MienTrainOptions *o)
                                 mien_label_set_get_labels (MIEN_LABELS_FERPLUS)[c]);
         separator = ",";
       }
-  g_string_append (text, " on PublicTest with a standard error to spare");
+  g_string_append (text, " on PublicTest, with a standard error to spare");
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -132,113 +133,125 @@ raise_emotions (MienValidation *validation,
   return g_strdup (text->str);
 }
 
-gboolean
-mien_output_is_stacked (const MienTrainOptions *options, const MienDataset *data)
-{
-  g_return_val_if_fail (options != NULL && data != NULL, FALSE);
-  return options->stack && mien_dataset_has_votes (data) && mien_dataset_has_labels (data);
-}
-
 static char *
 describe_stack (const char *training, const MienStack *stack)
 {
   return g_strdup_printf ("%s; the FER+ head reads the logits of both heads by a map fitted on "
-                          "PublicTest (ridge %g; cross entropy %.4f, of images held out %.4f); "
-                          "metrics are those of images held out",
+                          "PublicTest (ridge %g; cross entropy there %.4f without it, %.4f with it "
+                          "on images held out)",
                           training, stack->ridge, stack->loss_before, stack->loss);
 }
 
-/* The plain model and, where there are votes, one that gives a point of accuracy for finding rare
- * emotions: for those who look for them. */
-static gboolean
-write_models (const MienTrainOptions *o,
-              const MienDataset *data,
-              MienNetwork *network,
-              MienValidation *validation,
-              const MienCheckpoint *c,
-              const float *priors,
-              GError **error)
+/* ---- the models of one network: plain, and with rare emotions raised ---- */
+
+#define N_KINDS 2
+
+static const struct
 {
-  const struct
-  {
-    const char *suffix, *file, *card;
-    double price;
-  } kinds[] = { { "", "model", "card.json", o->rare_price },
-                { "-balanced", "model-balanced", "card-balanced.json", BALANCED_PRICE } };
-  gboolean has_best = c->state.best_epoch > 0, has_votes = mien_dataset_has_votes (data);
-  gboolean is_stacked = mien_output_is_stacked (o, data);
-  float *params = has_best ? c->best : c->average;
-  float *stats = has_best ? c->best_stats : c->average_stats;
-  g_autofree char *training = describe_training (o, c), *aim = describe_aim (o);
-  g_autofree char *balanced_aim = describe_price (BALANCED_PRICE);
-  const char *aims[] = { aim, balanced_aim };
-  float offsets[2][MIEN_DATASET_N_FERPLUS], raised[MIEN_DATASET_N_FERPLUS] = { 0 };
-  const char *heads[3] = { NULL };
+  const char *suffix, *file, *card;
+} kinds[N_KINDS] = { { "", "model", "card.json" },
+                     { "-balanced", "model-balanced", "card-balanced.json" } };
+
+typedef struct
+{
+  const MienTrainOptions *o;
+  MienNetwork *network;
+  MienValidation *validation;
+  float *params, *stats;
+  gboolean has_votes, has_labels;
+  const char *heads[3]; /* of the model, NULL-terminated */
+  char *training;
+  char *aims[N_KINDS]; /* what emotions are raised for; NULL: not raised */
+  float offsets[N_KINDS][MIEN_DATASET_N_FERPLUS];
+  float raised[MIEN_DATASET_N_FERPLUS]; /* offsets in the validation's prediction */
   MienStack stack;
+} Models;
+
+static void
+clear_models (Models *self)
+{
+  g_free (self->training);
+  for (guint k = 0; k < N_KINDS; k++)
+    g_free (self->aims[k]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Models, clear_models)
+
+/* Predicts PublicTest, and chooses from that what is put behind the network's logits. */
+static void
+prepare (Models *self, const MienCheckpoint *c, const float *priors, gboolean *is_missed)
+{
+  const MienTrainOptions *o = self->o;
   guint n = 0;
 
-  mien_network_use_weights (network, params, stats);
-  mien_validation_predict (validation, network, o->batch);
-  mien_network_use_weights (network, NULL, NULL);
-  if (is_stacked)
+  mien_network_use_weights (self->network, self->params, self->stats);
+  mien_validation_predict (self->validation, self->network, o->batch);
+  mien_network_use_weights (self->network, NULL, NULL);
+  self->training = describe_training (o, c);
+  if (o->stack)
     {
-      char *plain = g_steal_pointer (&training);
+      g_autofree char *plain = g_steal_pointer (&self->training);
 
-      mien_validation_stack (validation, &stack);
-      training = describe_stack (plain, &stack);
-      g_free (plain);
-    }
-  for (guint k = 0; k < 2; k++)
-    mien_validation_fit_priors (validation, priors, kinds[k].price, offsets[k]);
-  if (has_aims (o) && has_votes && !mien_validation_reach (validation, o->aims, offsets[0]))
-    {
-      g_autofree char *missed = g_strconcat ("not ", aim, ": no logits do all of it", NULL);
-      char *text = g_strconcat (training, "; ", missed, NULL);
-
-      g_free (training);
-      training = text;
-      aims[0] = NULL;
+      mien_validation_stack (self->validation, &self->stack);
+      self->training = describe_stack (plain, &self->stack);
     }
   /* A head that no image taught anything is not handed out. */
-  if (has_votes)
-    heads[n++] = "ferplus";
-  if (mien_dataset_has_labels (data))
-    heads[n++] = "fer2013";
-  for (guint k = 0; k < (has_votes ? 2 : 1); k++)
+  if (self->has_votes)
+    self->heads[n++] = "ferplus";
+  if (self->has_labels)
+    self->heads[n++] = "fer2013";
+  if (!self->has_votes)
+    return;
+  self->aims[0] = describe_aim (o);
+  self->aims[1] = describe_price (BALANCED_PRICE);
+  mien_validation_fit_priors (self->validation, priors, o->rare_price, self->offsets[0]);
+  mien_validation_fit_priors (self->validation, priors, BALANCED_PRICE, self->offsets[1]);
+  if (has_aims (o) && !mien_validation_reach (self->validation, o->aims, self->offsets[0]))
     {
-      g_autofree char *name = g_strconcat (o->arch->name, kinds[k].suffix, NULL);
-      g_autofree char *description = g_strdup (o->arch->summary);
-      g_autoptr (MienGraph) graph = mien_export_graph (network, params, stats, heads);
-      float temperatures[2] = { 1, 1 };
-      MienMetrics metrics[3];
-      MienSummary summary = { .name = name,
-                              .training = training,
-                              .licence = "decided by whoever trained it",
-                              .width = o->arch->width,
-                              .height = o->arch->height,
-                              .channels = o->arch->channels,
-                              .heads = heads,
-                              .temperatures = temperatures,
-                              .split = "PublicTest" };
-
-      if (is_stacked)
-        mien_export_add_stack (graph, "ferplus", heads, &stack);
-      if (has_votes && aims[k] != NULL)
-        {
-          g_free (description);
-          description =
-              raise_emotions (validation, graph, o->arch->summary, offsets[k], raised, aims[k]);
-        }
-      summary.description = description;
-      if (has_votes)
-        temperatures[0] = mien_validation_fit_temperature (validation, MIEN_PROTOCOL_ARGMAX);
-      if (mien_dataset_has_labels (data))
-        temperatures[n - 1] = mien_validation_fit_temperature (validation, MIEN_PROTOCOL_FER2013);
-      measure (validation, &summary, metrics);
-      if (!write_pair (o, kinds[k].file, kinds[k].card, graph, &summary, error))
-        return FALSE;
+      *is_missed = TRUE;
+      g_clear_pointer (&self->aims[0], g_free);
     }
-  return TRUE;
+}
+
+static gboolean
+write_kind (Models *self, guint kind, GError **error)
+{
+  const MienTrainOptions *o = self->o;
+  g_autofree char *name = g_strconcat (o->arch->name, kinds[kind].suffix, NULL);
+  g_autofree char *raise = NULL;
+  g_autofree char *split =
+      g_strconcat ("PublicTest", o->stack ? ", FER+ by maps fitted without the image" : "",
+                   self->aims[kind] != NULL ? ", on which the raises were chosen" : "", NULL);
+  g_autoptr (MienGraph) graph =
+      mien_export_graph (self->network, self->params, self->stats, self->heads);
+  float temperatures[2] = { 1, 1 };
+  MienMetrics metrics[3];
+  MienSummary summary = { .name = name,
+                          .description = o->arch->summary,
+                          .training = self->training,
+                          .licence = "decided by whoever trained it",
+                          .width = o->arch->width,
+                          .height = o->arch->height,
+                          .channels = o->arch->channels,
+                          .heads = self->heads,
+                          .temperatures = temperatures,
+                          .split = split };
+  guint n = 0;
+
+  if (o->stack)
+    mien_export_add_stack (graph, "ferplus", self->heads, &self->stack);
+  if (self->aims[kind] != NULL)
+    {
+      raise = raise_emotions (self->validation, graph, o->arch->summary, self->offsets[kind],
+                              self->raised, self->aims[kind]);
+      summary.description = raise;
+    }
+  if (self->has_votes)
+    temperatures[n++] = mien_validation_fit_temperature (self->validation, MIEN_PROTOCOL_ARGMAX);
+  if (self->has_labels)
+    temperatures[n] = mien_validation_fit_temperature (self->validation, MIEN_PROTOCOL_FER2013);
+  measure (self->validation, &summary, metrics);
+  return write_pair (o, kinds[kind].file, kinds[kind].card, graph, &summary, error);
 }
 
 gboolean
@@ -248,14 +261,28 @@ mien_output_write (const MienTrainOptions *options,
                    MienValidation *validation,
                    const MienCheckpoint *checkpoint,
                    const float *priors,
+                   gboolean *is_missed,
                    GError **error)
 {
+  g_auto (MienNumerals) plain = mien_numerals_plain ();
   g_autofree char *csv = g_build_filename (options->out_dir, "history.csv", NULL);
   g_autofree char *svg = g_build_filename (options->out_dir, "curves.svg", NULL);
   g_autofree char *title = g_strdup_printf ("%s, %u of %u epochs", options->arch->name,
                                             (guint) checkpoint->state.epoch, options->epochs);
+  gboolean has_best = checkpoint->state.best_epoch > 0;
+  g_auto (Models) models = { .o = options,
+                             .network = network,
+                             .validation = validation,
+                             .params = has_best ? checkpoint->best : checkpoint->average,
+                             .stats = has_best ? checkpoint->best_stats : checkpoint->average_stats,
+                             .has_votes = mien_dataset_has_votes (data),
+                             .has_labels = mien_dataset_has_labels (data) };
 
-  return write_models (options, data, network, validation, checkpoint, priors, error)
-         && mien_history_write_csv (checkpoint->history, csv, error)
+  *is_missed = FALSE;
+  prepare (&models, checkpoint, priors, is_missed);
+  for (guint k = 0; k < (models.has_votes ? N_KINDS : 1); k++)
+    if (!write_kind (&models, k, error))
+      return FALSE;
+  return mien_history_write_csv (checkpoint->history, csv, error)
          && mien_history_write_svg (checkpoint->history, title, svg, error);
 }

@@ -11,8 +11,10 @@
 #define N_STEPS 15
 #define N_JUMPS N_STEPS /* steps at once: a single one may change no answer */
 #define MAX_CLASSES 16
-#define MAX_ROUNDS 50
-#define HAIR 1e-4f /* above the logit that was in front */
+#define MAX_ROUNDS 10000
+#define MAX_RAISE 150.0f /* twice what the smallest probability is away from the largest */
+/* Above the logit that was in front: more than weights in float16 and other kernels change. */
+#define HAIR 0.01f
 
 typedef struct
 {
@@ -182,6 +184,7 @@ mien_priors_reach (const float *probabilities,
 {
   g_autofree float *logs = g_new (float, (gsize) n *n_classes + 1), *lacks = g_new (float, n + 1);
   gboolean has_raised = TRUE;
+  float highest = 0;
 
   g_return_val_if_fail (aims != NULL && offsets != NULL, FALSE);
   for (gsize i = 0; i < (gsize) n * n_classes; i++)
@@ -189,7 +192,7 @@ mien_priors_reach (const float *probabilities,
   for (guint c = 0; c < n_classes; c++)
     offsets[c] = 0;
   /* A raise may take rows from another class that had enough. */
-  for (guint round = 0; has_raised && round < MAX_ROUNDS; round++)
+  for (guint round = 0; has_raised && round < MAX_ROUNDS && highest < MAX_RAISE; round++)
     {
       has_raised = FALSE;
       for (guint c = 0; c < n_classes; c++)
@@ -200,6 +203,7 @@ mien_priors_reach (const float *probabilities,
           if (needed == 0 || lacks[needed - 1] + HAIR <= offsets[c])
             continue;
           offsets[c] = lacks[needed - 1] + HAIR;
+          highest = MAX (highest, offsets[c]);
           has_raised = TRUE;
         }
     }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/numerals.h"
+#include "emotion/labels.h"
 #include "train/export.h"
 #include "train/history.h"
 #include "train/loss.h"
@@ -34,6 +36,7 @@ typedef struct
   char *checkpoint_path;
   float *logits, *grads8, *grads7;
   float priors[N8];
+  gboolean is_missed; /* see mien_output_write() */
   gint64 begun, saved;
   double seconds_before; /* of the run, before this process */
   MienTrainProgressFunc func;
@@ -66,6 +69,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, clear_run)
 static char *
 describe_options (const MienTrainOptions *o, guint n_rows, guint n_samples)
 {
+  g_auto (MienNumerals) plain = mien_numerals_plain ();
   const MienAugment *a = &o->augment;
   GString *text = g_string_new (NULL);
 
@@ -160,6 +164,29 @@ resume (Run *run, GError **error)
   return TRUE;
 }
 
+/* What is fitted behind the network needs images that can tell it. */
+static gboolean
+check_validation (const MienTrainOptions *o, MienValidation *validation, GError **error)
+{
+  if (o->stack && !mien_validation_can_stack (validation))
+    {
+      g_set_error (
+          error, MIEN_ERROR, MIEN_ERROR_INPUT,
+          "heads cannot be stacked: that takes FER+ votes, labels of FER2013 and images of "
+          "PublicTest that count under argmax");
+      return FALSE;
+    }
+  for (guint c = 0; c < N8; c++)
+    if (o->aims[c] > 0 && mien_validation_count (validation, MIEN_PROTOCOL_MAJORITY, c) == 0)
+      {
+        g_set_error (error, MIEN_ERROR, MIEN_ERROR_INPUT,
+                     "the majority votes no image of PublicTest as %s, so none can be found there",
+                     mien_label_set_get_labels (MIEN_LABELS_FERPLUS)[c]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 static gboolean
 set_up (Run *run, GError **error)
 {
@@ -199,6 +226,8 @@ set_up (Run *run, GError **error)
     }
   run->batch = mien_batch_new (run->data, &samples, o->batch);
   run->validation = mien_validation_new (run->data, MIEN_SPLIT_PUBLIC_TEST);
+  if (!check_validation (o, run->validation, error))
+    return FALSE;
   run->logits = g_new (float, (gsize) o->batch *N8);
   run->grads8 = g_new (float, (gsize) o->batch *N8);
   run->grads7 = g_new (float, (gsize) o->batch *N7);
@@ -349,7 +378,6 @@ run_steps (Run *run, gboolean *is_whole, GError **error)
 static double
 measure (Run *run, MienHistoryRow *row)
 {
-  gboolean is_stacked = mien_output_is_stacked (run->options, run->data);
   MienStack stack;
   MienMetrics m;
   double score = -1;
@@ -358,7 +386,7 @@ measure (Run *run, MienHistoryRow *row)
   mien_network_use_weights (run->network, run->checkpoint->average, run->checkpoint->average_stats);
   mien_validation_predict (run->validation, run->network, run->options->batch);
   mien_network_use_weights (run->network, NULL, NULL);
-  if (is_stacked)
+  if (run->options->stack)
     mien_validation_stack (run->validation, &stack);
   row->validation_loss = mien_validation_get_loss (run->validation);
   if (mien_validation_measure (run->validation, MIEN_PROTOCOL_FER2013, &m))
@@ -374,7 +402,7 @@ measure (Run *run, MienHistoryRow *row)
     }
   /* The map sets the priors right, so what the network knows is what its cross entropy says, which
    * moves less by chance than the number of right answers. */
-  return is_stacked ? -row->validation_loss : score;
+  return run->options->stack ? -row->validation_loss : score;
 }
 
 static gboolean
@@ -407,7 +435,8 @@ end_epoch (Run *run, GError **error)
   s->step = 0;
   s->loss = s->seconds = 0;
   return save (run, error)
-         && mien_output_write (o, run->data, run->network, run->validation, c, run->priors, error);
+         && mien_output_write (o, run->data, run->network, run->validation, c, run->priors,
+                               &run->is_missed, error);
 }
 
 gboolean
@@ -462,6 +491,10 @@ mien_trainer_run (const MienTrainOptions *options,
       if (!end_epoch (&run, error))
         return FALSE;
     }
-  return mien_output_write (options, data, run.network, run.validation, run.checkpoint, run.priors,
-                            error);
+  if (!mien_output_write (options, data, run.network, run.validation, run.checkpoint, run.priors,
+                          &run.is_missed, error))
+    return FALSE;
+  if (run.is_missed && *result != MIEN_TRAIN_OUT_OF_TIME)
+    *result = MIEN_TRAIN_MISSED;
+  return TRUE;
 }

@@ -68,6 +68,7 @@ typedef enum
 {
   MIEN_TRAIN_DONE,    /* all epochs */
   MIEN_TRAIN_STOPPED, /* nothing got better for the patience's epochs */
+  MIEN_TRAIN_MISSED,  /* ended, but what `aims` asks for cannot be had together: not raised */
   MIEN_TRAIN_OUT_OF_TIME,
 } MienTrainResult;
 

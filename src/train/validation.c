@@ -114,13 +114,13 @@ clear_selection (Selection *s)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Selection, clear_selection)
 
-static gboolean
-counts (const MienValidation *self, guint i, MienProtocol protocol)
+static int
+get_class (const MienValidation *self, guint i, MienProtocol protocol)
 {
   MienDatasetRow row;
 
   mien_dataset_get_row (self->data, self->rows[i], &row);
-  return mien_protocol_get_class (protocol, &row) >= 0;
+  return mien_protocol_get_class (protocol, &row);
 }
 
 static void
@@ -213,6 +213,30 @@ mien_validation_apply_offsets (MienValidation *self, const float *offsets)
   mien_priors_apply (self->ferplus, self->n, N8, offsets);
 }
 
+gboolean
+mien_validation_can_stack (const MienValidation *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  if (!mien_dataset_has_labels (self->data))
+    return FALSE;
+  for (guint i = 0; i < self->n; i++)
+    if (!mien_dataset_has_split (self->data, self->rows[i], MIEN_SPLIT_TRAINING)
+        && get_class (self, i, MIEN_PROTOCOL_ARGMAX) >= 0)
+      return TRUE;
+  return FALSE;
+}
+
+guint
+mien_validation_count (const MienValidation *self, MienProtocol protocol, guint class_index)
+{
+  guint n = 0;
+
+  g_return_val_if_fail (self != NULL, 0);
+  for (guint i = 0; i < self->n; i++)
+    n += get_class (self, i, protocol) == (int) class_index;
+  return n;
+}
+
 /* Log probabilities of both heads side by side: those of the network's logits but for a constant of
  * each head, which the stack does not see. */
 static void
@@ -244,13 +268,13 @@ mien_validation_stack (MienValidation *self, MienStack *stack)
   join_heads (self, joined);
   choose (self, MIEN_PROTOCOL_ARGMAX, &s);
   for (guint i = 0; i < self->n; i++)
-    if (counts (self, i, MIEN_PROTOCOL_ARGMAX))
+    if (get_class (self, i, MIEN_PROTOCOL_ARGMAX) >= 0)
       memcpy (packed + n++ * width, joined + i * width, width * sizeof *packed);
   /* The selection's probabilities are room enough for what is said of its rows. */
   mien_stack_fit (stack, packed, widths, 2, 0, N8, s.targets, s.n, s.probabilities);
   mien_stack_apply (stack, joined, self->n, self->ferplus);
   for (guint i = n = 0; s.n > 0 && i < self->n; i++)
-    if (counts (self, i, MIEN_PROTOCOL_ARGMAX))
+    if (get_class (self, i, MIEN_PROTOCOL_ARGMAX) >= 0)
       memcpy (self->ferplus + (gsize) i * N8, s.probabilities + (gsize) n++ * N8,
               N8 * sizeof *self->ferplus);
   mien_loss_softmax (self->ferplus, self->n, N8);

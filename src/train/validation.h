@@ -41,6 +41,10 @@ gboolean mien_validation_reach (MienValidation *self, const float *aims, float *
 /* Adds offsets to the logits of `ferplus` in the last prediction. */
 void mien_validation_apply_offsets (MienValidation *self, const float *offsets);
 
+/* TRUE when images that are not of Training count under argmax, and labels teach the other head. */
+gboolean mien_validation_can_stack (const MienValidation *self);
+/* Rows of class @class_index under @protocol. */
+guint mien_validation_count (const MienValidation *self, MienProtocol protocol, guint class_index);
 /* Fits a map of both heads' logits to those of `ferplus` on the argmax rows of the last prediction
  * and puts its answers there: those of the rows it was fitted on by maps that did not see them, so
  * that they can be judged. */

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import tap
@@ -89,54 +88,75 @@ class Train(unittest.TestCase):
     def test_fit_and_eval(self):
         out = self.fit("whole", "--epochs", "30", "--rate", "0.05", "--threads", "1", "--augment", "none",
                        "--ema", "0.9", "--dropout", "0", "--patience", "0",
-                       "--fer2013-weight", "1")
+                       "--fer2013-weight", "1", "--warm-up", "0")
         self.assertEqual(len(out.splitlines()), 30)
         with open(self.path("whole", "history.csv"), encoding="ascii") as f:
             self.assertEqual(len(list(csv.reader(f))), 31)
-        for protocol, classes in (("majority", 8), ("argmax", 8), ("fer2013", 7)):
+        # The best epoch is that of the votes; one in seven is right by chance.
+        for protocol, classes, least in (("majority", 8, 0.65), ("argmax", 8, 0.65), ("fer2013", 7, 0.2)):
             done = self.run_train("eval", self.path("whole", "model.onnx"), "--data", self.images, "--votes",
                                   self.votes, "--split", "PrivateTest", "--protocol", protocol, "--json")
             result = json.loads(done.stdout)
             self.assertEqual((result["images"], len(result["per_class"])), (28, classes))
-            self.assertGreater(result["accuracy"], 0.65, protocol)  # one in seven by chance
+            self.assertGreater(result["accuracy"], least, protocol)
+
+    def start(self, *args):
+        """The running program, which does not outlive the test."""
+        process = subprocess.Popen([TRAIN, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
 
     def test_threads_and_kill(self):
         """Two threads, killed without warning and taken up, write the weights that one thread writes in one go."""
-        more = ["--epochs", "6", "--rate", "0.03"]
+        more = ["--epochs", "12", "--rate", "0.03"]
         self.fit("one", *more, "--threads", "1")
-        process = subprocess.Popen([TRAIN, *self.fit_args("killed", *more, "--threads", "2")],
-                                   stdout=subprocess.PIPE, text=True)
+        process = self.start(*self.fit_args("killed", *more, "--threads", "2"))
         for _ in range(2):
             self.assertIn("epoch", process.stdout.readline())
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.communicate()
-        self.fit("killed", *more, "--threads", "2", "--resume")
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+        out = self.fit("killed", *more, "--threads", "2", "--resume")
+        self.assertLess(len(out.splitlines()), 12)
         self.assertEqual(self.read("one", "model.onnx"), self.read("killed", "model.onnx"))
 
     def test_interrupted(self):
-        process = subprocess.Popen([TRAIN, *self.fit_args("stopped", "--epochs", "100000")],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.assertIn("epoch", process.stdout.readline())
+        """Ctrl+C saves what is done since the last checkpoint."""
+        more = ["--epochs", "100000", "--patience", "0"]
+        process = self.start(*self.fit_args("stopped", *more))
+        for _ in range(2):
+            self.assertIn("epoch", process.stdout.readline())
+        os.remove(self.path("stopped", "checkpoint"))
         process.send_signal(signal.SIGINT)
-        begun = time.monotonic()
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
         self.assertEqual(process.returncode, 130)
-        self.assertLess(time.monotonic() - begun, 30)
-        self.assertTrue(os.path.getsize(self.path("stopped", "checkpoint")) > 0)
-        self.assertTrue(self.read("stopped", "model.onnx"))
+        again = self.start(*self.fit_args("stopped", *more, "--resume"))
+        self.assertGreater(int(again.stdout.readline().split()[1].split("/")[0]), 2)
 
     def test_stack_and_recall(self):
-        """The map and the raises are of the model file alone: the same weights, found more."""
-        self.fit("first", "--epochs", "1", "--rate", "0.02", "--half")
-        first = self.path("first", "model.onnx")
-        self.fit("stacked", "--init", first, "--epochs", "0", "--stack", "--recall", "disgust=30", "--recall",
-                 "fear=25.5")
+        """The map and the raises stand behind the weights, and numbers in files have a point in every language."""
+        self.fit("first", "--epochs", "6", "--rate", "0.05", "--warm-up", "0", "--half")
+        args = ["--init", self.path("first", "model.onnx"), "--epochs", "0", "--stack", "--recall", "disgust=30",
+                "--recall", "fear=25.5"]
+        self.fit("stacked", *args)
         card = json.loads(self.read("stacked", "card.json"))
-        self.assertIn("images held out", card["training"])
+        self.assertIn("on images held out", card["training"])
         self.assertIn("to find 30 % of disgust, 25.5 % of fear on PublicTest", card["description"])
         self.assertIn(b"ferplus.stacked.weight", self.read("stacked", "model.onnx"))
         self.assertGreater(card["metrics"]["recall_majority"]["disgust"], 0.3)
         self.assertGreater(card["metrics"]["recall_majority"]["fear"], 0.255)
+        if "de_DE.utf8" in subprocess.run(["locale", "-a"], capture_output=True, text=True).stdout:
+            done = subprocess.run([TRAIN, *self.fit_args("german", *args)], env={**os.environ, "LC_ALL": "de_DE.UTF-8"})
+            self.assertEqual(done.returncode, 0)
+            self.assertEqual(self.read("stacked", "model.onnx"), self.read("german", "model.onnx"))
+
+    def test_cannot_tell(self):
+        """What is fitted behind the network needs images that tell it."""
+        self.refuse(2, *self.fit_args("untold", "--recall", "contempt=25"), names=["contempt"])
+        self.refuse(2, "fit", "--data", self.images, "--arch", "mini-xception", "--out", self.path("untold"), "--stack",
+                    names=["stacked", "votes"])
+        self.assertFalse(os.path.exists(self.path("untold", "model.onnx")))
 
     def test_usage(self):
         for more, name in ((["--recall", "joy=50"], "'joy'"), (["--recall", "fear"], "percentage"),
@@ -175,9 +195,10 @@ class Train(unittest.TestCase):
                     "fer2013", names=["broken.onnx"])
         self.fit("twice", "--epochs", "1", "--rate", "0.02")
         with open(self.path("twice", "checkpoint"), "r+b") as f:
-            f.seek(300)
+            f.seek(os.path.getsize(f.name) // 2)
             f.write(b"damaged")
-        self.refuse(2, *self.fit_args("twice", "--epochs", "1", "--rate", "0.02", "--resume"), names=["checkpoint"])
+        self.refuse(2, *self.fit_args("twice", "--epochs", "1", "--rate", "0.02", "--resume"),
+                    names=["checkpoint", "checksum"])
 
 
 tap.main(Train)
