@@ -82,7 +82,8 @@ has_aims (const MienTrainOptions *o)
 static char *
 describe_price (double price)
 {
-  return g_strdup_printf ("for %g points of majority on PublicTest", 100 * price);
+  return g_strdup_printf ("for %g %s of majority on PublicTest", 100 * price,
+                          price == 0.01 ? "point" : "points");
 }
 
 /* What emotions of the plain model are raised for, or NULL when they are not. */
@@ -182,6 +183,7 @@ static void
 prepare (Models *self, const MienCheckpoint *c, const float *priors, gboolean *is_missed)
 {
   const MienTrainOptions *o = self->o;
+  g_autofree char *price = NULL;
   guint n = 0;
 
   mien_network_use_weights (self->network, self->params, self->stats);
@@ -203,14 +205,19 @@ prepare (Models *self, const MienCheckpoint *c, const float *priors, gboolean *i
   if (!self->has_votes)
     return;
   self->aims[0] = describe_aim (o);
-  self->aims[1] = describe_price (BALANCED_PRICE);
-  mien_validation_fit_priors (self->validation, priors, o->rare_price, self->offsets[0]);
-  mien_validation_fit_priors (self->validation, priors, BALANCED_PRICE, self->offsets[1]);
+  price = describe_price (BALANCED_PRICE);
+  mien_validation_fit_priors (self->validation, priors, NULL, o->rare_price, self->offsets[0]);
   if (has_aims (o) && !mien_validation_reach (self->validation, o->aims, self->offsets[0]))
     {
       *is_missed = TRUE;
       g_clear_pointer (&self->aims[0], g_free);
     }
+  self->aims[1] = self->aims[0] != NULL && has_aims (o)
+                      ? g_strdup_printf ("%s, then %s more", self->aims[0], price)
+                      : g_steal_pointer (&price);
+  /* Who asks for more of the rare emotions does not get less of one. */
+  mien_validation_fit_priors (self->validation, priors, has_aims (o) ? self->offsets[0] : NULL,
+                              BALANCED_PRICE, self->offsets[1]);
 }
 
 static gboolean

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "train/loss.h"
 
@@ -50,9 +51,9 @@ measure (const float *logs, const guint8 *classes, guint n, guint n_classes, con
 }
 
 static float
-get_offset (const float *priors, guint c, guint steps)
+get_offset (const float *priors, const float *start, guint c, guint steps)
 {
-  return (float) steps * STEP * logf (RARE / priors[c]);
+  return (start == NULL ? 0 : start[c]) + (float) steps * STEP * logf (RARE / priors[c]);
 }
 
 /* Raises one class by the steps that pay most. FALSE when nothing is left to gain. */
@@ -62,6 +63,7 @@ raise_one (const float *logs,
            guint n,
            guint n_classes,
            const float *priors,
+           const float *start,
            double least,
            guint *steps,
            float *offsets)
@@ -79,7 +81,7 @@ raise_one (const float *logs,
 
         if (steps[c] + jump > N_STEPS)
           break;
-        offsets[c] = get_offset (priors, c, steps[c] + jump);
+        offsets[c] = get_offset (priors, start, c, steps[c] + jump);
         then = measure (logs, classes, n, n_classes, offsets);
         offsets[c] = kept;
         if (then.accuracy < least || then.recall <= now.recall)
@@ -96,7 +98,7 @@ raise_one (const float *logs,
   if (best <= 0)
     return FALSE;
   steps[best_class] = best_steps;
-  offsets[best_class] = get_offset (priors, best_class, best_steps);
+  offsets[best_class] = get_offset (priors, start, best_class, best_steps);
   return TRUE;
 }
 
@@ -106,6 +108,7 @@ mien_priors_fit (const float *probabilities,
                  guint n,
                  guint n_classes,
                  const float *priors,
+                 const float *start,
                  double price,
                  float *offsets)
 {
@@ -118,8 +121,10 @@ mien_priors_fit (const float *probabilities,
     logs[i] = logf (MAX (probabilities[i], 1e-30f));
   for (guint c = 0; c < n_classes; c++)
     offsets[c] = 0;
+  if (start != NULL)
+    memcpy (offsets, start, n_classes * sizeof *offsets);
   least = measure (logs, classes, n, n_classes, offsets).accuracy - price - 1e-9;
-  while (n > 0 && raise_one (logs, classes, n, n_classes, priors, least, steps, offsets))
+  while (n > 0 && raise_one (logs, classes, n, n_classes, priors, start, least, steps, offsets))
     ;
 }
 

@@ -7,10 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* Chooses offsets[n_classes] for the logits. Only classes rarer than one in twenty of @priors are
- * raised, each by 0 to 1.5 times log (0.05 / prior). Step by step the raise is taken that adds most
- * mean class recall for the accuracy it costs, until @price (a part of 1: 0.01 is one point of
- * accuracy on these rows) is used up or nothing is gained.
+/* Chooses offsets[n_classes] for the logits, from @start on (NULL: zeros). Only classes rarer than
+ * one in twenty of @priors are raised further, each by 0 to 1.5 times log (0.05 / prior). Step by
+ * step the raise is taken that adds most mean class recall for the accuracy it costs, until @price
+ * (a part of 1: 0.01 is one point of accuracy on these rows), counted from @start, is used up or
+ * nothing is gained.
  * @probabilities: [n, n_classes], rows of a softmax; @classes: [n], the true ones.
  * Reference: Menon et al. 2021, "Long-tail learning via logit adjustment"; that each class has a
  * strength of its own is ours. */
@@ -19,6 +20,7 @@ void mien_priors_fit (const float *probabilities,
                       guint n,
                       guint n_classes,
                       const float *priors,
+                      const float *start,
                       double price,
                       float *offsets);
 

@@ -187,13 +187,14 @@ mien_validation_fit_temperature (MienValidation *self, MienProtocol protocol)
 }
 
 void
-mien_validation_fit_priors (MienValidation *self, const float *priors, double price, float *offsets)
+mien_validation_fit_priors (
+    MienValidation *self, const float *priors, const float *start, double price, float *offsets)
 {
   g_auto (Selection) s = { 0 };
 
   g_return_if_fail (self != NULL && priors != NULL && offsets != NULL);
   choose (self, MIEN_PROTOCOL_MAJORITY, &s);
-  mien_priors_fit (s.probabilities, s.classes, s.n, N8, priors, price, offsets);
+  mien_priors_fit (s.probabilities, s.classes, s.n, N8, priors, start, price, offsets);
 }
 
 gboolean

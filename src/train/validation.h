@@ -30,12 +30,10 @@ double mien_validation_get_loss (MienValidation *self);
 /* The temperature of least cross entropy of a head; 1 when no row counts. */
 float mien_validation_fit_temperature (MienValidation *self, MienProtocol protocol);
 
-/* mien_priors_fit() on the majority rows of the last prediction; changes nothing. @priors and
- * @offsets: one for each class of `ferplus`. */
-void mien_validation_fit_priors (MienValidation *self,
-                                 const float *priors,
-                                 double price,
-                                 float *offsets);
+/* mien_priors_fit() on the majority rows of the last prediction; changes nothing. @priors, @start
+ * (nullable) and @offsets: one for each class of `ferplus`. */
+void mien_validation_fit_priors (
+    MienValidation *self, const float *priors, const float *start, double price, float *offsets);
 /* mien_priors_reach() on the same rows. @aims: one for each class of `ferplus`. */
 gboolean mien_validation_reach (MienValidation *self, const float *aims, float *offsets);
 /* Adds offsets to the logits of `ferplus` in the last prediction. */

@@ -55,7 +55,7 @@ test_free (void)
 
   make_rows (p, classes, 0);
   g_assert_cmpuint (count_right (p, classes, 1) + count_right (p, classes, 2), ==, 0);
-  mien_priors_fit (p, classes, N, 3, shares, 0, offsets);
+  mien_priors_fit (p, classes, N, 3, shares, NULL, 0, offsets);
   mien_priors_apply (p, N, 3, offsets);
   g_assert_cmpuint (count_right (p, classes, 0), ==, 970);
   g_assert_cmpuint (count_right (p, classes, 1), ==, 20);
@@ -74,12 +74,35 @@ test_price (void)
   guint8 classes[N];
 
   make_rows (p, classes, 15);
-  mien_priors_fit (p, classes, N, 3, shares, 0.01, offsets);
+  mien_priors_fit (p, classes, N, 3, shares, NULL, 0.01, offsets);
   g_assert_cmpfloat (offsets[1], >, logf (2));
   g_assert_cmpfloat (offsets[1], <, logf (3));
   mien_priors_apply (p, N, 3, offsets);
   g_assert_cmpuint (count_right (p, classes, 0), ==, 970);
   g_assert_cmpuint (count_right (p, classes, 1), ==, 20);
+}
+
+/* From a start on: it is kept, what it cost does not count, and what is free on top is taken. */
+static void
+test_start (void)
+{
+  const float start[3] = { 0, 0.9f, 0 };
+  float p[N * 3], offsets[3];
+  guint8 classes[N];
+
+  make_rows (p, classes, 15);
+  mien_priors_fit (p, classes, N, 3, shares, start, 0, offsets);
+  g_assert_cmpfloat (offsets[1], ==, 0.9f);
+  g_assert_cmpfloat (offsets[2], >, logf (2));
+  mien_priors_apply (p, N, 3, offsets);
+  g_assert_cmpuint (count_right (p, classes, 0), ==, 970);
+  g_assert_cmpuint (count_right (p, classes, 2), ==, 10);
+
+  /* Above log 3 it has lost 25 doubtful rows for the 20 it found. */
+  make_rows (p, classes, 25);
+  mien_priors_fit (p, classes, N, 3, shares, (const float[]){ 0, 1.2f, 0 }, 0.001, offsets);
+  g_assert_cmpfloat (offsets[1], ==, 1.2f);
+  g_assert_cmpfloat (offsets[2], >, logf (2));
 }
 
 /* Rare rows that nothing tells from common ones cost more than they bring. */
@@ -96,7 +119,7 @@ test_too_dear (void)
       p[i * 3 + 1] = 0.08f;
       p[i * 3 + 2] = 0.02f;
     }
-  mien_priors_fit (p, classes, N, 3, shares, 0.01, offsets);
+  mien_priors_fit (p, classes, N, 3, shares, NULL, 0.01, offsets);
   for (guint c = 0; c < 3; c++)
     g_assert_cmpfloat (offsets[c], ==, 0);
 }
@@ -188,9 +211,9 @@ test_empty (void)
   float p[3] = { 1, 0, 0 }, offsets[3] = { 5, 5, 5 };
   guint8 class = 0;
 
-  mien_priors_fit (p, &class, 0, 3, shares, 0.01, offsets);
+  mien_priors_fit (p, &class, 0, 3, shares, NULL, 0.01, offsets);
   g_assert_cmpfloat (offsets[1], ==, 0);
-  mien_priors_fit (p, &class, 1, 3, odd, 0.01, offsets);
+  mien_priors_fit (p, &class, 1, 3, odd, NULL, 0.01, offsets);
   g_assert_cmpfloat (offsets[1], ==, 0);
   g_assert_cmpfloat (offsets[2], ==, 0);
 }
@@ -201,6 +224,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/priors/free", test_free);
   g_test_add_func ("/priors/price", test_price);
+  g_test_add_func ("/priors/start", test_start);
   g_test_add_func ("/priors/too-dear", test_too_dear);
   g_test_add_func ("/priors/reach", test_reach);
   g_test_add_func ("/priors/reach/rivals", test_reach_rivals);
