@@ -182,7 +182,8 @@ class Faces:
     def learn_from(self, models, package):
         """Targets become a part each of the labels and of what @models say; theirs alone where nobody voted."""
         runtime, rows = ort.Runtime(package), self.training
-        said = {'ferplus': 0, 'fer2013': 0}
+        said = {'ferplus': np.zeros((len(self.pixels), 8), np.float32),
+                'fer2013': np.zeros((len(self.pixels), 7), np.float32)}
         for path in models:
             session = ort.Session(runtime, path, 'face', list(said), os.cpu_count())
             for at in range(0, len(rows), BATCH):
@@ -191,8 +192,6 @@ class Faces:
                 faces[:len(part), 0] = [self.pixels[i] for i in part]
                 for view in (faces, np.ascontiguousarray(faces[..., ::-1])):
                     for head, answer in zip(said, session.run(view)):
-                        if at == 0 and np.isscalar(said[head]):
-                            said[head] = np.zeros((len(self.pixels), answer.shape[1]), np.float32)
                         said[head][part] += answer[:len(part)] / (2 * len(models))
         part = np.where(self.voted > 0, PART, 1)[:, None].astype(np.float32)
         self.eights = (1 - part) * self.shares + part * said['ferplus']

@@ -512,22 +512,35 @@ mien_export_graph (MienNetwork *network,
   return g;
 }
 
+/* The logits of @head: what its Softmax reads. */
+static const char *
+get_logits (MienGraph *graph, const char *head)
+{
+  return mien_graph_find_producer (graph, head)->inputs->pdata[0];
+}
+
+static void
+set_logits (MienGraph *graph, const char *head, const char *logits)
+{
+  MienNode *softmax = mien_graph_find_producer (graph, head);
+
+  g_free (softmax->inputs->pdata[0]);
+  softmax->inputs->pdata[0] = g_strdup (logits);
+  if (!mien_graph_sort (graph, NULL))
+    g_assert_not_reached ();
+}
+
 void
 mien_export_add_offsets (MienGraph *graph, const char *head, const float *offsets, guint n_classes)
 {
-  MienNode *softmax = mien_graph_find_producer (graph, head);
   g_autofree char *sum = g_strconcat (head, ".balanced", NULL);
   g_autofree char *name = g_strconcat (head, ".priors", NULL);
   const gint64 dims[] = { n_classes };
 
-  g_return_if_fail (softmax != NULL && g_str_equal (softmax->op_type, "Softmax"));
   mien_graph_take_initializer (graph, name,
                                mien_tensor_new_copy (MIEN_DTYPE_F32, 1, dims, offsets));
-  node (graph, "Add", sum, softmax->inputs->pdata[0], name, NULL);
-  g_free (softmax->inputs->pdata[0]);
-  softmax->inputs->pdata[0] = g_strdup (sum);
-  if (!mien_graph_sort (graph, NULL))
-    g_assert_not_reached ();
+  node (graph, "Add", sum, get_logits (graph, head), name, NULL);
+  set_logits (graph, head, sum);
 }
 
 void
@@ -537,7 +550,7 @@ mien_export_add_stack (MienGraph *graph,
                        const MienStack *stack)
 {
   const gint64 dims[] = { stack->n_classes, stack->n_inputs };
-  MienNode *softmax = mien_graph_find_producer (graph, head), *n;
+  MienNode *n;
   g_autofree char *joined = g_strconcat (head, ".joined", NULL);
   g_autofree char *out = g_strconcat (head, ".stacked", NULL);
   g_autofree char *weight = g_strconcat (out, ".weight", NULL);
@@ -545,9 +558,8 @@ mien_export_add_stack (MienGraph *graph,
   g_autoptr (GPtrArray) logits = g_ptr_array_new ();
   const char *outputs[] = { joined, NULL };
 
-  g_return_if_fail (softmax != NULL && g_str_equal (softmax->op_type, "Softmax"));
   for (; *heads != NULL; heads++)
-    g_ptr_array_add (logits, mien_graph_find_producer (graph, *heads)->inputs->pdata[0]);
+    g_ptr_array_add (logits, (gpointer) get_logits (graph, *heads));
   g_ptr_array_add (logits, NULL);
   n = mien_graph_append_node (graph, "Concat", joined, (const char **) logits->pdata, outputs);
   mien_node_set_int (n, "axis", 1);
@@ -556,8 +568,5 @@ mien_export_add_stack (MienGraph *graph,
   mien_graph_take_initializer (graph, bias,
                                mien_tensor_new_copy (MIEN_DTYPE_F32, 1, dims, stack->bias));
   mien_node_set_int (node (graph, "Gemm", out, joined, weight, bias), "transB", 1);
-  g_free (softmax->inputs->pdata[0]);
-  softmax->inputs->pdata[0] = g_strdup (out);
-  if (!mien_graph_sort (graph, NULL))
-    g_assert_not_reached ();
+  set_logits (graph, head, out);
 }

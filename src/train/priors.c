@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "train/loss.h"
 
@@ -21,6 +20,16 @@ typedef struct
 {
   double accuracy, recall; /* mean over the classes that have rows */
 } Outcome;
+
+static float *
+take_logs (const float *probabilities, gsize n)
+{
+  float *logs = g_new (float, n + 1);
+
+  for (gsize i = 0; i < n; i++)
+    logs[i] = logf (MAX (probabilities[i], 1e-30f));
+  return logs;
+}
 
 static Outcome
 measure (const float *logs, const guint8 *classes, guint n, guint n_classes, const float *offsets)
@@ -112,17 +121,13 @@ mien_priors_fit (const float *probabilities,
                  double price,
                  float *offsets)
 {
-  g_autofree float *logs = g_new (float, (gsize) n *n_classes + 1);
+  g_autofree float *logs = take_logs (probabilities, (gsize) n * n_classes);
   guint steps[MAX_CLASSES] = { 0 };
   double least;
 
   g_return_if_fail (n_classes <= MAX_CLASSES && offsets != NULL);
-  for (gsize i = 0; i < (gsize) n * n_classes; i++)
-    logs[i] = logf (MAX (probabilities[i], 1e-30f));
   for (guint c = 0; c < n_classes; c++)
-    offsets[c] = 0;
-  if (start != NULL)
-    memcpy (offsets, start, n_classes * sizeof *offsets);
+    offsets[c] = start == NULL ? 0 : start[c];
   least = measure (logs, classes, n, n_classes, offsets).accuracy - price - 1e-9;
   while (n > 0 && raise_one (logs, classes, n, n_classes, priors, start, least, steps, offsets))
     ;
@@ -187,13 +192,12 @@ mien_priors_reach (const float *probabilities,
                    const float *aims,
                    float *offsets)
 {
-  g_autofree float *logs = g_new (float, (gsize) n *n_classes + 1), *lacks = g_new (float, n + 1);
+  g_autofree float *logs = take_logs (probabilities, (gsize) n * n_classes);
+  g_autofree float *lacks = g_new (float, n + 1);
   gboolean has_raised = TRUE;
   float highest = 0;
 
   g_return_val_if_fail (aims != NULL && offsets != NULL, FALSE);
-  for (gsize i = 0; i < (gsize) n * n_classes; i++)
-    logs[i] = logf (MAX (probabilities[i], 1e-30f));
   for (guint c = 0; c < n_classes; c++)
     offsets[c] = 0;
   /* A raise may take rows from another class that had enough. */

@@ -17,8 +17,8 @@ static const double ridges[] = { 0.001, 0.003, 0.01, 0.03, 0.1 };
 typedef struct
 {
   guint n, n_classes, width; /* width: inputs and the 1 */
-  guint first;
-  double *x, *own; /* [n, width]; [n, n_classes] logits of the head itself */
+  guint first;               /* where the head's own logits begin */
+  double *x;                 /* [n, width] */
   const float *targets;
 } Rows;
 
@@ -26,7 +26,6 @@ static void
 clear_rows (Rows *rows)
 {
   g_free (rows->x);
-  g_free (rows->own);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Rows, clear_rows)
@@ -37,7 +36,6 @@ set_rows (
 {
   rows->width = n_inputs + 1;
   rows->x = g_new (double, (gsize) rows->width *n + 1);
-  rows->own = g_new (double, (gsize) rows->n_classes *n + 1);
   for (guint i = 0; i < n; i++)
     {
       const float *from = logits + (gsize) i * n_inputs;
@@ -53,8 +51,6 @@ set_rows (
             x[at + j] = (double) from[at + j] - mean;
         }
       x[n_inputs] = 1;
-      memcpy (rows->own + (gsize) i * rows->n_classes, x + rows->first,
-              rows->n_classes * sizeof *x);
     }
 }
 
@@ -68,7 +64,7 @@ predict (const Rows *rows, const double *map, guint i, double *p)
 
   for (guint c = 0; c < rows->n_classes; c++)
     {
-      p[c] = rows->own[(gsize) i * rows->n_classes + c];
+      p[c] = x[rows->first + c];
       for (guint j = 0; j < rows->width; j++)
         p[c] += map[c * rows->width + j] * x[j];
       highest = MAX (highest, p[c]);

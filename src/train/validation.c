@@ -100,6 +100,7 @@ mien_validation_predict (MienValidation *self, MienNetwork *network, guint batch
 typedef struct
 {
   guint n, n_classes;
+  guint *places; /* of the rows in the validation */
   float *probabilities, *targets;
   guint8 *classes;
 } Selection;
@@ -107,6 +108,7 @@ typedef struct
 static void
 clear_selection (Selection *s)
 {
+  g_free (s->places);
   g_free (s->probabilities);
   g_free (s->targets);
   g_free (s->classes);
@@ -114,22 +116,14 @@ clear_selection (Selection *s)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Selection, clear_selection)
 
-static int
-get_class (const MienValidation *self, guint i, MienProtocol protocol)
-{
-  MienDatasetRow row;
-
-  mien_dataset_get_row (self->data, self->rows[i], &row);
-  return mien_protocol_get_class (protocol, &row);
-}
-
 static void
-choose (MienValidation *self, MienProtocol protocol, Selection *s)
+choose (const MienValidation *self, MienProtocol protocol, Selection *s)
 {
   const float *from = protocol == MIEN_PROTOCOL_FER2013 ? self->fer2013 : self->ferplus;
 
   s->n = 0;
   s->n_classes = mien_protocol_get_n_classes (protocol);
+  s->places = g_new (guint, self->n + 1);
   s->probabilities = g_new (float, (gsize) self->n * s->n_classes + 1);
   s->targets = g_new (float, (gsize) self->n * s->n_classes + 1);
   s->classes = g_new (guint8, self->n + 1);
@@ -145,6 +139,7 @@ choose (MienValidation *self, MienProtocol protocol, Selection *s)
       memcpy (s->probabilities + s->n * s->n_classes, from + i * s->n_classes,
               s->n_classes * sizeof *from);
       mien_protocol_get_target (protocol, &row, s->targets + s->n * s->n_classes);
+      s->places[s->n] = i;
       s->classes[s->n++] = (guint8) class;
     }
 }
@@ -217,24 +212,26 @@ mien_validation_apply_offsets (MienValidation *self, const float *offsets)
 gboolean
 mien_validation_can_stack (const MienValidation *self)
 {
+  g_auto (Selection) s = { 0 };
+  guint n = 0;
+
   g_return_val_if_fail (self != NULL, FALSE);
-  if (!mien_dataset_has_labels (self->data))
-    return FALSE;
-  for (guint i = 0; i < self->n; i++)
-    if (!mien_dataset_has_split (self->data, self->rows[i], MIEN_SPLIT_TRAINING)
-        && get_class (self, i, MIEN_PROTOCOL_ARGMAX) >= 0)
-      return TRUE;
-  return FALSE;
+  choose (self, MIEN_PROTOCOL_ARGMAX, &s);
+  for (guint i = 0; i < s.n; i++)
+    n += !mien_dataset_has_split (self->data, self->rows[s.places[i]], MIEN_SPLIT_TRAINING);
+  return n > 0 && mien_dataset_has_labels (self->data);
 }
 
 guint
 mien_validation_count (const MienValidation *self, MienProtocol protocol, guint class_index)
 {
+  g_auto (Selection) s = { 0 };
   guint n = 0;
 
   g_return_val_if_fail (self != NULL, 0);
-  for (guint i = 0; i < self->n; i++)
-    n += get_class (self, i, protocol) == (int) class_index;
+  choose (self, protocol, &s);
+  for (guint i = 0; i < s.n; i++)
+    n += s.classes[i] == class_index;
   return n;
 }
 
@@ -261,22 +258,19 @@ mien_validation_stack (MienValidation *self, MienStack *stack)
   g_auto (Selection) s = { 0 };
   g_autofree float *joined = NULL, *packed = NULL;
   gsize width = N8 + N7;
-  guint n = 0;
 
   g_return_if_fail (self != NULL && stack != NULL);
   joined = g_new (float, self->n *width + 1);
   packed = g_new (float, self->n *width + 1);
   join_heads (self, joined);
   choose (self, MIEN_PROTOCOL_ARGMAX, &s);
-  for (guint i = 0; i < self->n; i++)
-    if (get_class (self, i, MIEN_PROTOCOL_ARGMAX) >= 0)
-      memcpy (packed + n++ * width, joined + i * width, width * sizeof *packed);
+  for (guint i = 0; i < s.n; i++)
+    memcpy (packed + i * width, joined + s.places[i] * width, width * sizeof *packed);
   /* The selection's probabilities are room enough for what is said of its rows. */
   mien_stack_fit (stack, packed, widths, 2, 0, N8, s.targets, s.n, s.probabilities);
   mien_stack_apply (stack, joined, self->n, self->ferplus);
-  for (guint i = n = 0; s.n > 0 && i < self->n; i++)
-    if (get_class (self, i, MIEN_PROTOCOL_ARGMAX) >= 0)
-      memcpy (self->ferplus + (gsize) i * N8, s.probabilities + (gsize) n++ * N8,
-              N8 * sizeof *self->ferplus);
+  for (guint i = 0; i < s.n; i++)
+    memcpy (self->ferplus + (gsize) s.places[i] * N8, s.probabilities + (gsize) i * N8,
+            N8 * sizeof *self->ferplus);
   mien_loss_softmax (self->ferplus, self->n, N8);
 }
